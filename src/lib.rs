@@ -1,0 +1,8 @@
+//! Gaung: coordinated, disclosed amplification. The modules, floor by floor; a module imports only from floors below it.
+
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod ledger;
+pub mod mail;

