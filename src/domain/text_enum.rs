@@ -21,14 +21,10 @@ pub trait TextEnum: Sized + Copy + 'static {
     /// # Errors
     /// [`UnknownWord`] names the words that exist.
     fn parse(word: &str) -> Result<Self, UnknownWord> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|v| v.as_str() == word)
-            .ok_or_else(|| UnknownWord {
-                expected: Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
-                value: word.chars().take(64).collect(),
-            })
+        Self::ALL.iter().copied().find(|v| v.as_str() == word).ok_or_else(|| UnknownWord {
+            expected: Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
+            value: word.chars().take(64).collect(),
+        })
     }
 }
 

@@ -1,0 +1,137 @@
+//! What the log records: one word for each change of state, in the past tense.
+
+crate::text_enum! {
+    /// The kind of a ledger entry.
+    pub enum EventKind {
+        /// A unit was added.
+        UnitAdded = "unit.added",
+        /// A unit was changed or moved.
+        UnitChanged = "unit.changed",
+        /// A member was added.
+        MemberAdded = "member.added",
+        /// A member's record was changed.
+        MemberChanged = "member.changed",
+        /// A member paused.
+        MemberPaused = "member.paused",
+        /// A member came back.
+        MemberResumed = "member.resumed",
+        /// A member left.
+        MemberLeft = "member.left",
+        /// A member or operator was asked to confirm.
+        ConsentRequested = "consent.requested",
+        /// A member opted in, or an operator confirmed the role.
+        ConsentGiven = "consent.given",
+        /// A consent was withdrawn.
+        ConsentWithdrawn = "consent.withdrawn",
+        /// A console user was added.
+        UserAdded = "user.added",
+        /// A role was granted.
+        RoleGranted = "role.granted",
+        /// A role was taken away.
+        RoleRevoked = "role.revoked",
+        /// A user signed in.
+        UserSignedIn = "user.signed_in",
+        /// A user signed out.
+        UserSignedOut = "user.signed_out",
+        /// An account was added.
+        AccountAdded = "account.added",
+        /// An account was changed.
+        AccountChanged = "account.changed",
+        /// A disclosure was filed.
+        DisclosureFiled = "disclosure.filed",
+        /// A disclosure was confirmed by a second person.
+        DisclosureConfirmed = "disclosure.confirmed",
+        /// A disclosure was rejected by a second person.
+        DisclosureRejected = "disclosure.rejected",
+        /// A file was imported.
+        Imported = "import.applied",
+        /// An account was put on the blocked-target list.
+        TargetBlocked = "target.blocked",
+        /// An account was taken off the blocked-target list.
+        TargetUnblocked = "target.unblocked",
+        /// An election freeze was put on the calendar.
+        FreezeAdded = "freeze.added",
+        /// A second approver gave a reason for a campaign in a freeze.
+        FreezeReasonGiven = "freeze.reason_given",
+        /// A claim was put on file.
+        ClaimFiled = "claim.filed",
+        /// A campaign was created.
+        CampaignCreated = "campaign.created",
+        /// A campaign's content was replaced.
+        CampaignEdited = "campaign.edited",
+        /// A campaign was submitted.
+        CampaignSubmitted = "campaign.submitted",
+        /// A campaign was returned to its author.
+        CampaignReturned = "campaign.returned",
+        /// A campaign was released.
+        CampaignReleased = "campaign.released",
+        /// A release was voided by an edit.
+        ReleaseVoided = "release.voided",
+        /// A campaign's first wave opened.
+        CampaignStarted = "campaign.started",
+        /// A campaign was paused.
+        CampaignPaused = "campaign.paused",
+        /// A campaign was resumed.
+        CampaignResumed = "campaign.resumed",
+        /// A campaign was cancelled.
+        CampaignCancelled = "campaign.cancelled",
+        /// Everything in a campaign is over.
+        CampaignFinished = "campaign.finished",
+        /// A recurring campaign was set up.
+        ScheduleAdded = "schedule.added",
+        /// A recurring campaign's schedule was stopped.
+        ScheduleStopped = "schedule.stopped",
+        /// A schedule made a campaign.
+        ScheduleFired = "schedule.fired",
+        /// An occurrence was missed beyond its grace.
+        ScheduleHeld = "schedule.held",
+        /// A wave began to open.
+        WaveOpened = "wave.opened",
+        /// A chunk of a wave's assignments was made: a contiguous range of ids.
+        WaveAssigned = "wave.assigned",
+        /// Every assignment of a wave exists.
+        WaveFilled = "wave.filled",
+        /// A wave was held, with its reason.
+        WaveHeld = "wave.held",
+        /// A wave was skipped by a lead.
+        WaveSkipped = "wave.skipped",
+        /// A wave's window ended.
+        WaveClosed = "wave.closed",
+        /// A member completed an assignment.
+        AssignmentDone = "assignment.done",
+        /// A member declined an assignment.
+        AssignmentDeclined = "assignment.declined",
+        /// A member took a completion or a refusal back.
+        AssignmentUndone = "assignment.undone",
+        /// A reviewer checked a completion.
+        AssignmentChecked = "assignment.checked",
+        /// A member confirmed a completion that looked automatic.
+        CompletionConfirmed = "completion.confirmed",
+        /// An assignment's deadline passed.
+        AssignmentExpired = "assignment.expired",
+        /// Assignments were withdrawn with their campaign.
+        AssignmentsWithdrawn = "assignment.withdrawn",
+        /// A post was registered.
+        PostRegistered = "post.registered",
+        /// A post was taken off the register.
+        PostRemoved = "post.removed",
+        /// A mail was handed over.
+        MailSent = "mail.sent",
+        /// A mail failed for good.
+        MailFailed = "mail.failed",
+        /// A mail's fate is not known.
+        MailUnknown = "mail.unknown",
+        /// A mail was not sent because its address is suppressed or its member paused.
+        MailSuppressed = "mail.suppressed",
+        /// Mails were cancelled.
+        MailCancelled = "mail.cancelled",
+        /// Reminders were put in the outbox.
+        RemindersPlanned = "mail.reminders_planned",
+        /// A person sent a failed or unknown mail again.
+        MailRetried = "mail.retried",
+        /// A person accepted an unknown mail as sent.
+        MailAccepted = "mail.accepted",
+        /// An address was suppressed.
+        AddressSuppressed = "address.suppressed",
+    }
+}

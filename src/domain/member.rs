@@ -1,0 +1,25 @@
+//! Members: whether a person may be asked at all.
+
+crate::text_enum! {
+    /// Where a member stands. Whoever paused or left is not asked and not reminded.
+    pub enum MemberState {
+        /// May be asked.
+        Active = "active",
+        /// Paused by the member; comes back whenever they want.
+        Paused = "paused",
+        /// Left.
+        Left = "left",
+    }
+}
+
+crate::refusals! {
+    /// Why something about a member is refused.
+    pub enum MemberRefusal {
+        /// Consent links carry the text's version.
+        ConsentTextChanged = "consent.text_changed": "The consent text has changed since this link was sent; a new one is needed",
+        /// Nothing to confirm.
+        ConsentUnknown = "consent.unknown": "There is no request for consent that this link belongs to",
+        /// The address was corrected or erased.
+        Left = "member.left": "This member has left",
+    }
+}
