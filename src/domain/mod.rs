@@ -5,6 +5,7 @@ pub mod actor;
 pub mod assignment;
 pub mod audience;
 pub mod campaign;
+pub mod character;
 pub mod content;
 pub mod email;
 pub mod event;
