@@ -6,3 +6,4 @@ pub mod config;
 pub mod domain;
 pub mod ledger;
 pub mod mail;
+pub mod store;

@@ -1,0 +1,289 @@
+//! Connections, and the only two ways to use one: `read`, which cannot write, and `write`, which is one transaction.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection as _, QueryResult};
+
+use super::error::StoreError;
+use super::tx::Tx;
+use crate::clock::SharedClock;
+use crate::domain::actor::Actor;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL.
+    Pg(PgConnection),
+    /// Embedded SQLite.
+    Lite(SqliteConnection),
+}
+
+impl Conn {
+    /// Whether this is SQLite; for the few statements that differ.
+    #[must_use]
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Lite(_))
+    }
+    fn begin(&mut self, pg: &str, sqlite: &str) -> QueryResult<()> {
+        match self {
+            Self::Pg(conn) => AnsiTransactionManager::begin_transaction_sql(conn, pg),
+            Self::Lite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite),
+        }
+    }
+    fn commit(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(conn) => AnsiTransactionManager::commit_transaction(conn),
+            Self::Lite(conn) => AnsiTransactionManager::commit_transaction(conn),
+        }
+    }
+    fn rollback(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Pg(conn) => AnsiTransactionManager::rollback_transaction(conn),
+            Self::Lite(conn) => AnsiTransactionManager::rollback_transaction(conn),
+        }
+    }
+}
+
+/// Where the rows lie.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A SQLite file.
+    Sqlite(std::path::PathBuf),
+    /// A PostgreSQL connection string.
+    Postgres(String),
+}
+
+/// How the pools are set up.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolOptions {
+    /// Readers on SQLite, connections on PostgreSQL.
+    pub size: u32,
+    /// How long a statement may take on PostgreSQL.
+    pub statement_timeout: Duration,
+    /// How long a SQLite statement waits for a lock.
+    pub busy_timeout: Duration,
+    /// How long to wait for a free connection.
+    pub checkout_timeout: Duration,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self {
+            size: 8,
+            statement_timeout: Duration::from_secs(60),
+            busy_timeout: Duration::from_secs(10),
+            checkout_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What one pool's connections may do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+struct Manager {
+    place: Place,
+    access: Access,
+    options: PoolOptions,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        let refused = diesel::r2d2::Error::ConnectionError;
+        let failed = diesel::r2d2::Error::QueryError;
+        match &self.place {
+            Place::Postgres(url) => Ok(Conn::Pg(PgConnection::establish(url).map_err(refused)?)),
+            Place::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(refused)?;
+                let only = if self.access == Access::Read { "ON" } else { "OFF" };
+                // busy_timeout comes first: switching to WAL takes a lock.
+                let pragmas = format!(
+                    "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA query_only = {only};",
+                    self.options.busy_timeout.as_millis()
+                );
+                conn.batch_execute(&pragmas).map_err(failed)?;
+                Ok(Conn::Lite(conn))
+            }
+        }
+    }
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+/// The database: cheap to clone, shared by everything.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool<Manager>,
+    writers: Pool<Manager>,
+    clock: SharedClock,
+    options: PoolOptions,
+    place: Arc<Place>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_sqlite() { "Db(SQLite)" } else { "Db(PostgreSQL)" })
+    }
+}
+
+impl Db {
+    /// Opens the pools. SQLite gets one writer, which is fairer than its busy handler, and several readers.
+    ///
+    /// # Errors
+    /// [`StoreError::Down`] when no connection can be made.
+    pub fn open(place: Place, options: PoolOptions, clock: SharedClock) -> Result<Self, StoreError> {
+        let pool = |access, size| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(1))
+                .connection_timeout(options.checkout_timeout)
+                .test_on_check_out(matches!(place, Place::Postgres(_)))
+                .build(Manager { place: place.clone(), access, options })
+                .map_err(|error| StoreError::Down(error.to_string()))
+        };
+        let (writers, readers) = match &place {
+            Place::Sqlite(path) => {
+                if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
+                    create_dir(dir)?;
+                }
+                // The writer first: it creates the file, which readers could not.
+                (pool(Access::Write, 1)?, pool(Access::Read, options.size.max(1))?)
+            }
+            Place::Postgres(_) => {
+                let pool = pool(Access::Write, options.size.max(2))?;
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Self { readers, writers, clock, options, place: Arc::new(place) })
+    }
+
+    /// Whether this is the embedded SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(*self.place, Place::Sqlite(_))
+    }
+    /// Where the rows lie.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+    /// The clock that gives each write its time.
+    #[must_use]
+    pub const fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// Reads in one snapshot-or-better transaction that cannot write. Blocks; for async callers see [`Self::read`].
+    ///
+    /// # Errors
+    /// What `f` returns, or the database's failure.
+    pub fn read_blocking<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = checkout(&self.readers)?;
+        let begin = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
+        conn.begin(&begin, "BEGIN").map_err(StoreError::from)?;
+        let result = f(&mut conn);
+        // Nothing was written, so how the transaction ends makes no difference to the rows.
+        if conn.rollback().is_err() {
+            tracing::warn!("a read transaction could not be ended; its connection is given up");
+        }
+        result
+    }
+
+    /// Writes in one transaction: `f`'s changes and the log entries it records are committed together or not at all.
+    /// Blocks; for async callers see [`Self::write`].
+    ///
+    /// # Errors
+    /// What `f` returns (then nothing was changed), or the database's failure.
+    pub fn write_blocking<T, E: From<StoreError>>(
+        &self,
+        actor: Actor,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = checkout(&self.writers)?;
+        let begin = format!("BEGIN; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
+        conn.begin(&begin, "BEGIN IMMEDIATE").map_err(StoreError::from)?;
+        let mut tx = Tx::new(&mut conn, self.clock.now(), actor);
+        let result = f(&mut tx).and_then(|value| Ok(tx.finish().map(|()| value)?));
+        match result {
+            Ok(value) => {
+                conn.commit().map_err(StoreError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                if conn.rollback().is_err() {
+                    tracing::warn!("a transaction could not be rolled back; its connection is given up");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs migrations on a bare connection: they open their own transactions.
+    pub(super) fn migrating<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        f(&mut *checkout(&self.writers)?)
+    }
+
+    /// [`Self::read_blocking`] off the async threads.
+    ///
+    /// # Errors
+    /// What `f` returns, or the database's failure.
+    pub async fn read<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let db = self.clone();
+        off_reactor(move || db.read_blocking(f)).await
+    }
+
+    /// [`Self::write_blocking`] off the async threads.
+    ///
+    /// # Errors
+    /// What `f` returns (then nothing was changed), or the database's failure.
+    pub async fn write<T, E>(&self, actor: Actor, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let db = self.clone();
+        off_reactor(move || db.write_blocking(actor, f)).await
+    }
+}
+
+async fn off_reactor<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(f).await {
+        Ok(result) => result,
+        Err(error) => Err(StoreError::Inconsistent(format!("a database closure ended abnormally: {error}")).into()),
+    }
+}
+
+fn checkout(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
+    pool.get().map_err(|error| {
+        if pool.state().connections > 0 { StoreError::Busy } else { StoreError::Down(error.to_string()) }
+    })
+}
+
+fn create_dir(dir: &Path) -> Result<(), StoreError> {
+    std::fs::create_dir_all(dir).map_err(|error| StoreError::Down(format!("{}: {error}", dir.display())))
+}

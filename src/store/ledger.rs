@@ -1,0 +1,81 @@
+//! The log: entries are appended unsealed, in the transaction of the change they record.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::db::Conn;
+use super::error::StoreError;
+use super::schema::{ledger_entries, ledger_secrets};
+use super::tx::NewEntry;
+use super::types::{At, Doc};
+use crate::domain::actor::Actor;
+use crate::domain::event::EventKind;
+use crate::domain::id::{AssignmentId, CampaignId, EntryId, UnitId, WaveId};
+use crate::ledger::commitment;
+
+#[derive(Insertable)]
+#[diesel(table_name = ledger_entries, treat_none_as_default_value = false)]
+struct EntryRow {
+    id: EntryId,
+    at: At,
+    kind: EventKind,
+    actor_kind: &'static str,
+    actor_ref: String,
+    unit_id: Option<UnitId>,
+    campaign_id: Option<CampaignId>,
+    wave_id: Option<WaveId>,
+    assignment_id: Option<AssignmentId>,
+    subject_ref: Option<String>,
+    payload: Doc<Value>,
+    commitment: Option<Vec<u8>>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = ledger_secrets)]
+struct SecretRow {
+    entry_id: EntryId,
+    salt: Vec<u8>,
+    detail: Doc<Value>,
+}
+
+/// Rows a statement: 12 binds each, within SQLite's limit on binds.
+const CHUNK: usize = 500;
+
+/// Appends entries with their salted commitments. Called by the transaction's end; nothing else inserts single entries.
+pub(super) fn append(conn: &mut Conn, now: DateTime<Utc>, actor: &Actor, entries: &[NewEntry]) -> Result<(), StoreError> {
+    for chunk in entries.chunks(CHUNK) {
+        let mut rows = Vec::with_capacity(chunk.len());
+        let mut secrets = Vec::new();
+        for entry in chunk {
+            let commitment = match &entry.detail {
+                None => None,
+                Some(detail) => {
+                    let salt: [u8; 32] = rand::random();
+                    let hash = commitment::commit(&salt, detail).map_err(|e| StoreError::Inconsistent(e.to_string()))?;
+                    secrets.push(SecretRow { entry_id: entry.id, salt: salt.to_vec(), detail: Doc(detail.clone()) });
+                    Some(hash.to_vec())
+                }
+            };
+            rows.push(EntryRow {
+                id: entry.id,
+                at: At(now),
+                kind: entry.kind,
+                actor_kind: actor.kind(),
+                actor_ref: actor.reference().to_owned(),
+                unit_id: entry.unit_id,
+                campaign_id: entry.campaign_id,
+                wave_id: entry.wave_id,
+                assignment_id: entry.assignment_id,
+                subject_ref: entry.subject_ref.clone(),
+                payload: Doc(entry.payload.clone()),
+                commitment,
+            });
+        }
+        insert_batch!(conn, ledger_entries::table, &rows);
+        if !secrets.is_empty() {
+            insert_batch!(conn, ledger_secrets::table, &secrets);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! Floor 2: rows in and out of SQLite and PostgreSQL. The only place that knows diesel; no rules, no rendering.
+
+/// Inserts many rows in one statement; the multi backend has no batch insert, each concrete connection has.
+macro_rules! insert_batch {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::store::db::Conn::Pg(conn) => {
+                diesel::RunQueryDsl::execute(diesel::insert_into($table).values($rows), conn)?
+            }
+            $crate::store::db::Conn::Lite(conn) => {
+                diesel::RunQueryDsl::execute(diesel::insert_into($table).values($rows), conn)?
+            }
+        }
+    };
+}
+
+pub mod db;
+pub mod error;
+pub mod ledger;
+pub mod migrate;
+pub mod schema;
+pub mod tx;
+pub mod types;
+
+pub use db::{Conn, Db};
+pub use error::{StoreError, Unique};
+pub use tx::Tx;
