@@ -1,1 +1,9 @@
-//! (being written)
+//! Floor 2: who someone is. Passwords, console sessions, one-purpose tokens, API tokens, limits on guessing. No database, no HTTP.
+
+pub mod hash_pool;
+pub mod jwt;
+pub mod limiter;
+pub mod password;
+pub mod secret;
+pub mod session;
+pub mod task_token;
