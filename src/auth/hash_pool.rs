@@ -32,10 +32,7 @@ impl HashPool {
     #[must_use]
     pub fn new(slots: usize) -> Self {
         let slots = slots.clamp(1, 64);
-        Self {
-            running: Arc::new(Semaphore::new(slots)),
-            admitted: Arc::new(Semaphore::new(slots * (QUEUE_PER_SLOT + 1))),
-        }
+        Self { running: Arc::new(Semaphore::new(slots)), admitted: Arc::new(Semaphore::new(slots * (QUEUE_PER_SLOT + 1))) }
     }
 
     /// One slot for each two cores.
@@ -60,10 +57,7 @@ impl HashPool {
         self.run(move || password::verify(stored.as_deref(), &password)).await
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
-    ) -> Result<T, PoolError> {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, HashError> + Send + 'static) -> Result<T, PoolError> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| PoolError::Busy)?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| PoolError::Busy)?;
         // The permits go along: a caller that gives up does not free the core that still hashes for it.

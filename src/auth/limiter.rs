@@ -54,6 +54,18 @@ impl Limiter {
         Ok(())
     }
 
+    /// How many keys are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rested_at.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether no key is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Forgets a key, after a success.
     pub fn forget(&self, key: &str) {
         self.rested_at.lock().unwrap_or_else(PoisonError::into_inner).remove(key);

@@ -10,7 +10,9 @@ pub const MIN_SECRET_BYTES: usize = 32;
 
 /// Why a master secret was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the secret has {length} bytes; it needs at least {MIN_SECRET_BYTES} random ones (`openssl rand -hex 32` makes a good one)")]
+#[error(
+    "the secret has {length} bytes; it needs at least {MIN_SECRET_BYTES} random ones (`openssl rand -hex 32` makes a good one)"
+)]
 pub struct ShortSecret {
     /// Its length.
     pub length: usize,

@@ -1,0 +1,6 @@
+//! What the four kinds of proof of identity accept and refuse.
+
+mod jwt;
+mod limiter;
+mod password;
+mod task_token;
