@@ -8,7 +8,6 @@ use super::{Config, ConfigError, MailTransport, SecretText, SecretUrl};
 
 /// A file with a secret in it is small; a larger one is a mistake.
 const LONGEST_SECRET_FILE: usize = 64 * 1024;
-const ACTIONS: [&str; 7] = ["publish", "create", "rephrase", "answer", "like", "comment", "share"];
 
 impl Config {
     /// Puts what `*_file` keys name in the place of the keys they stand for.
@@ -42,7 +41,8 @@ impl Config {
         }
         let secret_length = self.secrets.key.reveal().len();
         if (1..MIN_SECRET_BYTES).contains(&secret_length) {
-            let problem = format!("has {secret_length} bytes; at least {MIN_SECRET_BYTES} random ones are needed (`openssl rand -hex 32`)");
+            let problem =
+                format!("has {secret_length} bytes; at least {MIN_SECRET_BYTES} random ones are needed (`openssl rand -hex 32`)");
             return Err(ConfigError::invalid("secrets.key", problem));
         }
         self.check_mail()?;
@@ -54,9 +54,6 @@ impl Config {
         let institution = &mut self.institution;
         line("institution.name", &institution.name, 1, 200)?;
         line("institution.short_name", &institution.short_name, 1, 40)?;
-        if !["id", "en"].contains(&institution.default_locale.as_str()) {
-            return Err(ConfigError::invalid("institution.default_locale", "must be \"id\" or \"en\""));
-        }
         if !institution.contact_email.is_empty() {
             address("institution.contact_email", &institution.contact_email)?;
         }
@@ -106,7 +103,10 @@ impl Config {
         line("mail.smtp.username", &smtp.username, 0, 320)?;
         if mail.transport == MailTransport::Smtp {
             if smtp.host.trim().is_empty() || smtp.port == 0 {
-                return Err(ConfigError::invalid("mail.smtp.host", "name the server and its port, or set mail.transport = \"mailbox\""));
+                return Err(ConfigError::invalid(
+                    "mail.smtp.host",
+                    "name the server and its port, or set mail.transport = \"mailbox\"",
+                ));
             }
             if !smtp.ca_file.as_os_str().is_empty() && !smtp.ca_file.is_file() {
                 return Err(ConfigError::invalid("mail.smtp.ca_file", format!("there is no file {}", smtp.ca_file.display())));
@@ -130,10 +130,6 @@ impl Config {
         range("campaign.suspected_automation_s", campaign.suspected_automation_s, 0, 3_600)?;
         range("campaign.remind_after_percent", u32::from(campaign.remind_after_percent), 0, 95)?;
         range("campaign.cascade_wait_h", campaign.cascade_wait_h, 1, 24 * 365)?;
-        if let Some(other) = campaign.disabled_actions.iter().find(|action| !ACTIONS.contains(&action.as_str())) {
-            let problem = format!("{other:?} is no action; there are {}", ACTIONS.join(", "));
-            return Err(ConfigError::invalid("campaign.disabled_actions", problem));
-        }
         let consent = &self.consent;
         line("consent.participate_version", &consent.participate_version, 1, 40)?;
         line("consent.operate_version", &consent.operate_version, 1, 40)?;
@@ -178,7 +174,9 @@ fn line(key: &str, text: &str, least: usize, most: usize) -> Result<(), ConfigEr
 /// A sender's address: looser than a member's, since `gaung@localhost` is fine on one's own machine.
 fn address(key: &str, text: &str) -> Result<(), ConfigError> {
     let shape = text.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    let plain = text.is_ascii() && text.len() <= 254 && !text.contains(|c: char| c.is_ascii_control() || " <>,;\"@".contains(c) && c != '@');
+    let plain = text.is_ascii()
+        && text.len() <= 254
+        && !text.contains(|c: char| c.is_ascii_control() || " <>,;\"@".contains(c) && c != '@');
     if shape && plain && text.matches('@').count() == 1 {
         return host(key, text.rsplit_once('@').map_or("", |(_, domain)| domain));
     }

@@ -19,7 +19,9 @@ pub enum DatabaseUrl {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
     /// Neither of the two schemes.
-    #[error("{url:?} is no database: write sqlite:PATH or postgres://user:password@host/database, or leave it empty for a file in the data directory")]
+    #[error(
+        "{url:?} is no database: write sqlite:PATH or postgres://user:password@host/database, or leave it empty for a file in the data directory"
+    )]
     UnknownScheme {
         /// The URL, masked.
         url: String,
@@ -43,7 +45,9 @@ pub enum DatabaseUrlError {
         url: String,
     },
     /// TLS was asked for, and this binary can't.
-    #[error("sslmode={mode} asks for TLS, and this binary's libpq has none: build with `--features pg-tls` (needs the system's libpq), or reach the server without TLS on a network you trust")]
+    #[error(
+        "sslmode={mode} asks for TLS, and this binary's libpq has none: build with `--features pg-tls` (needs the system's libpq), or reach the server without TLS on a network you trust"
+    )]
     NoTls {
         /// The mode.
         mode: String,
@@ -171,7 +175,9 @@ mod tests {
 
     #[test]
     fn a_mistyped_url_never_becomes_a_file() {
-        for url in ["postgress://h/d", "postgres:h/d", "pg://h/d", "mysql://h/d", "gaung.db", "/srv/gaung.db", "Sqlite:x", "file:x.db"] {
+        for url in
+            ["postgress://h/d", "postgres:h/d", "pg://h/d", "mysql://h/d", "gaung.db", "/srv/gaung.db", "Sqlite:x", "file:x.db"]
+        {
             assert!(matches!(parse(url), Err(DatabaseUrlError::UnknownScheme { .. })), "{url}");
         }
         for url in ["sqlite:", "sqlite::memory:", "sqlite://", "sqlite:dir/"] {

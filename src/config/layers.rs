@@ -17,6 +17,9 @@ pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
 /// What every variable of ours begins with.
 const PREFIX: &str = "GAUNG__";
 
+/// What to do about a variable that names no key.
+const NAMING: &str = "variables are named GAUNG__SECTION__KEY after the keys of config/default.toml";
+
 type Layer = <Config as confique::Config>::Layer;
 
 /// The default, the file and the environment, merged; not checked yet.
@@ -31,8 +34,7 @@ pub(super) fn merge(
     }
     if let Some(path) = file {
         let origin = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let table = table(text.trim_start_matches('\u{feff}'), &origin)?;
         compare(&table, &schema, "", &origin)?;
         merged = merged.with_fallback(layer(table, &origin)?);
@@ -44,11 +46,7 @@ pub(super) fn merge(
 fn table(text: &str, origin: &str) -> Result<Table, ConfigError> {
     text.parse::<Table>().map_err(|e| {
         let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        ConfigError::Syntax {
-            origin: origin.to_owned(),
-            line: before.matches('\n').count() + 1,
-            problem: e.message().to_owned(),
-        }
+        ConfigError::Syntax { origin: origin.to_owned(), line: before.matches('\n').count() + 1, problem: e.message().to_owned() }
     })
 }
 
@@ -92,11 +90,9 @@ const fn kind(value: &Value) -> &'static str {
 }
 
 fn unknown(key: &str, schema: &Table, section: &str, origin: &str) -> ConfigError {
-    let name = key.rsplit('.').next().unwrap_or(key);
-    let nearest = schema.keys().map(|known| (crate::domain::similarity::likeness(known, name), known));
-    let nearest = nearest.filter(|(likeness, _)| *likeness >= 0.6).max_by(|(a, _), (b, _)| a.total_cmp(b));
-    let hint = nearest.map(|(_, known)| if section.is_empty() { known.clone() } else { format!("{section}.{known}") });
-    ConfigError::UnknownKey { origin: origin.to_owned(), key: key.to_owned(), hint }
+    let known = schema.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let place = if section.is_empty() { "the sections".to_owned() } else { format!("the keys of [{section}]") };
+    ConfigError::UnknownKey { origin: origin.to_owned(), key: key.to_owned(), hint: format!("{place} are {known}") }
 }
 
 /// One small layer for each variable of ours, so that a fault can be named by its variable.
@@ -118,10 +114,13 @@ fn from_environment(
         let expected = find(schema, &path).ok_or_else(|| ConfigError::UnknownKey {
             origin: name.clone(),
             key: key.clone(),
-            hint: None,
+            hint: NAMING.to_owned(),
         })?;
-        let value = read(&value, expected)
-            .ok_or_else(|| ConfigError::WrongType { origin: name.clone(), key, expected: kind(expected) })?;
+        let value = read(&value, expected).ok_or_else(|| ConfigError::WrongType {
+            origin: name.clone(),
+            key,
+            expected: kind(expected),
+        })?;
         layers.push((nest(&path, value), name));
     }
     Ok(layers)

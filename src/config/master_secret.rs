@@ -22,7 +22,9 @@ pub fn load_or_create_secret(dir: &Path) -> Result<SecretText, ConfigError> {
         create(dir, &path).map_err(|e| failed(format!("can't be made: {e}")))?;
     }
     if others_may_read(&path).map_err(|e| failed(format!("can't be read: {e}")))? {
-        return Err(failed("can be read by other users of this machine: `chmod 600` it, or replace it if they should not have".into()));
+        return Err(failed(
+            "can be read by other users of this machine: `chmod 600` it, or replace it if they should not have".into(),
+        ));
     }
     let text = std::fs::read_to_string(&path).map_err(|e| failed(format!("can't be read: {e}")))?;
     let secret = text.trim_end();

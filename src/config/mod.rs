@@ -6,19 +6,19 @@ mod check;
 mod database_url;
 mod layers;
 mod master_secret;
-mod sections;
 mod secret_text;
+mod sections;
 
 use std::path::{Path, PathBuf};
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use layers::DEFAULT_TOML;
 pub use master_secret::{SECRET_FILE, load_or_create_secret};
-pub use sections::{
-    Api, Campaign, Config, Consent, ConsentText, Data, Database, Disclosure, Institution, Log, LogFormat, Mail,
-    MailTransport, Privacy, Secrets, Server, Session, Smtp, TlsMode,
-};
 pub use secret_text::{SecretText, SecretUrl};
+pub use sections::{
+    Api, Campaign, Config, Consent, ConsentText, Data, Database, Disclosure, Institution, Log, LogFormat, Mail, MailTransport,
+    Privacy, Secrets, Server, Session, Smtp, TlsMode,
+};
 
 /// Values given on the command line. They win over everything else.
 #[derive(Debug, Clone, Default)]
@@ -53,14 +53,14 @@ pub enum ConfigError {
         problem: String,
     },
     /// A key that does not exist.
-    #[error("{origin}: there is no setting {key}{}", hint.as_ref().map(|h| format!("; did you mean {h}?")).unwrap_or_default())]
+    #[error("{origin}: there is no setting {key}; {hint}")]
     UnknownKey {
         /// The file or the variable.
         origin: String,
         /// The key, with its section.
         key: String,
-        /// The nearest key that exists.
-        hint: Option<String>,
+        /// What there is instead.
+        hint: String,
     },
     /// A value of the wrong type. The value itself is not repeated: it may be a secret.
     #[error("{origin}: {key} must be {expected}")]

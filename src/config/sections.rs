@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::secret_text::{SecretText, SecretUrl};
+use crate::domain::kind::Action;
+use crate::domain::locale::Locale;
 use crate::text_enum;
 
 text_enum! {
@@ -92,8 +94,8 @@ section! {
         short_name: String,
         /// Where people reach this installation, without a slash at the end.
         base_url: String,
-        /// `id` or `en`.
-        default_locale: String,
+        /// The language of people who chose none.
+        default_locale: Locale,
         /// An IANA zone.
         default_zone: chrono_tz::Tz,
         /// Whom members may write to; empty: the sender's address.
@@ -216,7 +218,7 @@ section! {
         /// When the reminder goes out, in percent of the time given; 0 for never.
         remind_after_percent: u8,
         /// Actions that are switched off.
-        disabled_actions: Vec<String>,
+        disabled_actions: Vec<Action>,
         /// How long a wave waits for another wave's post, in hours.
         cascade_wait_h: u32,
     }
@@ -310,7 +312,11 @@ impl Config {
             url::Host::Ipv6(v6) => format!("[IPv6:{v6}]"),
             url::Host::Domain(name) => name.to_owned(),
         });
-        if self.mail.smtp.hello_name.is_empty() { host.unwrap_or_else(|| "localhost".into()) } else { self.mail.smtp.hello_name.clone() }
+        if self.mail.smtp.hello_name.is_empty() {
+            host.unwrap_or_else(|| "localhost".into())
+        } else {
+            self.mail.smtp.hello_name.clone()
+        }
     }
     /// Whether /mailbox may be shown: asked for, and no mail really leaves.
     #[must_use]
@@ -320,10 +326,13 @@ impl Config {
 }
 
 impl ConsentText {
-    /// The text in a language; Indonesian where it is neither of the two.
+    /// The text in a language.
     #[must_use]
-    pub fn in_locale(&self, locale: &str) -> &str {
-        if locale.starts_with("en") { &self.en } else { &self.id }
+    pub fn in_locale(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::Id => &self.id,
+            Locale::En => &self.en,
+        }
     }
 }
 
