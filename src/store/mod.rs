@@ -21,6 +21,7 @@ pub mod migrate;
 pub mod schema;
 pub mod tx;
 pub mod types;
+pub mod unit;
 
 pub use db::{Conn, Db};
 pub use error::{StoreError, Unique};
