@@ -1,5 +1,6 @@
 //! Gaung: coordinated, disclosed amplification. The modules, floor by floor; a module imports only from floors below it.
 
+pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod config;

@@ -1,6 +1,17 @@
-//! The one test binary: every test that is not beside the code it tests.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+//! One test binary: it links once, and shares one PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "a test fails by panicking"
+)]
+#![allow(dead_code, reason = "the support modules serve tests that come and go")]
+
+#[macro_use]
+mod support;
 
 mod architecture;
 mod auth;
 mod config;
+mod store;

@@ -221,9 +221,8 @@ fn ascii_domain(given: &str) -> Result<String, EmailError> {
     if given.starts_with('[') {
         return Err(EmailError::DomainLiteral);
     }
-    let ascii = Uts46::new()
-        .to_ascii(given.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify)
-        .map_err(|_| bad())?;
+    let ascii =
+        Uts46::new().to_ascii(given.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify).map_err(|_| bad())?;
     let last = ascii.rsplit('.').next().unwrap_or_default();
     // No top-level domain is a number: such a "domain" is an IP address, in one disguise or another.
     if last.bytes().all(|b| b.is_ascii_digit()) || last.starts_with("0x") {

@@ -129,9 +129,7 @@ pub enum EmployeeNumberError {
         character: char,
     },
     /// A spreadsheet turned the number into something like 1.99E+17.
-    #[error(
-        "the employee number {given:?} was rounded by a spreadsheet; format the column as text and enter the number again"
-    )]
+    #[error("the employee number {given:?} was rounded by a spreadsheet; format the column as text and enter the number again")]
     Rounded {
         /// The value as given.
         given: String,

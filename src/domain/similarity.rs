@@ -61,8 +61,7 @@ impl Fingerprint {
             essence = text.split_whitespace().collect();
         }
         let third = essence.chars().skip(2);
-        let trigrams =
-            essence.chars().zip(essence.chars().skip(1)).zip(third).map(|((a, b), c)| [a, b, c]).collect();
+        let trigrams = essence.chars().zip(essence.chars().skip(1)).zip(third).map(|((a, b), c)| [a, b, c]).collect();
         Self { essence, trigrams }
     }
     #[expect(clippy::cast_precision_loss, reason = "counts of a text's trigrams are far below 2^52")]

@@ -279,9 +279,7 @@ where
 }
 
 fn checkout(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
-    pool.get().map_err(|error| {
-        if pool.state().connections > 0 { StoreError::Busy } else { StoreError::Down(error.to_string()) }
-    })
+    pool.get().map_err(|error| if pool.state().connections > 0 { StoreError::Busy } else { StoreError::Down(error.to_string()) })
 }
 
 fn create_dir(dir: &Path) -> Result<(), StoreError> {

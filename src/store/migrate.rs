@@ -61,4 +61,3 @@ pub fn down(db: &Db) -> Result<(), StoreError> {
         result.map(|_| ()).map_err(|e| StoreError::Down(e.to_string()))
     })
 }
-

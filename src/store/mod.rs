@@ -4,12 +4,8 @@
 macro_rules! insert_batch {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
-            $crate::store::db::Conn::Pg(conn) => {
-                diesel::RunQueryDsl::execute(diesel::insert_into($table).values($rows), conn)?
-            }
-            $crate::store::db::Conn::Lite(conn) => {
-                diesel::RunQueryDsl::execute(diesel::insert_into($table).values($rows), conn)?
-            }
+            $crate::store::db::Conn::Pg(conn) => diesel::RunQueryDsl::execute(diesel::insert_into($table).values($rows), conn)?,
+            $crate::store::db::Conn::Lite(conn) => diesel::RunQueryDsl::execute(diesel::insert_into($table).values($rows), conn)?,
         }
     };
 }

@@ -596,4 +596,40 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(units, unit_closure, subjects, members, consents, users, user_roles, sessions, accounts, account_topics, account_operators, disclosures, blocked_targets, freezes, claims, campaigns, releases, freeze_reasons, posts, waves, wave_counts, wave_unit_counts, tasks, variants, assignments, completions, outbox, suppressions, mailbox, schedules, occurrences, idempotency_keys, ledger_entries, ledger_secrets, heartbeats);
+diesel::allow_tables_to_appear_in_same_query!(
+    units,
+    unit_closure,
+    subjects,
+    members,
+    consents,
+    users,
+    user_roles,
+    sessions,
+    accounts,
+    account_topics,
+    account_operators,
+    disclosures,
+    blocked_targets,
+    freezes,
+    claims,
+    campaigns,
+    releases,
+    freeze_reasons,
+    posts,
+    waves,
+    wave_counts,
+    wave_unit_counts,
+    tasks,
+    variants,
+    assignments,
+    completions,
+    outbox,
+    suppressions,
+    mailbox,
+    schedules,
+    occurrences,
+    idempotency_keys,
+    ledger_entries,
+    ledger_secrets,
+    heartbeats
+);

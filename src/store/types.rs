@@ -247,4 +247,3 @@ words!(
     crate::domain::role::Role,
     crate::domain::wave::WaveState,
 );
-

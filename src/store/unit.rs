@@ -73,11 +73,7 @@ pub fn list(conn: &mut Conn) -> Result<Vec<UnitRow>, StoreError> {
 pub fn insert(tx: &mut Tx<'_>, unit: &UnitRow) -> Result<(), StoreError> {
     diesel::insert_into(units::table).values(unit).execute(tx.conn)?;
     diesel::insert_into(unit_closure::table)
-        .values((
-            unit_closure::ancestor_id.eq(unit.id),
-            unit_closure::descendant_id.eq(unit.id),
-            unit_closure::depth.eq(0),
-        ))
+        .values((unit_closure::ancestor_id.eq(unit.id), unit_closure::descendant_id.eq(unit.id), unit_closure::depth.eq(0)))
         .execute(tx.conn)?;
     if let Some(parent_id) = unit.parent_id {
         attach(tx, unit.id, parent_id)?;

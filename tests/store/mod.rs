@@ -1,0 +1,3 @@
+//! The store's conformance: every test runs on SQLite and on PostgreSQL and must see the same.
+
+mod core;

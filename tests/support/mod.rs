@@ -1,0 +1,5 @@
+//! What the tests stand on: fresh databases, the application, servers that misbehave on purpose.
+
+pub mod app;
+#[macro_use]
+pub mod database;
