@@ -14,6 +14,7 @@ pub mod db;
 pub mod error;
 pub mod ledger;
 pub mod migrate;
+pub mod outbox;
 pub mod schema;
 pub mod tx;
 pub mod types;

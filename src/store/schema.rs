@@ -58,8 +58,6 @@ diesel::table! {
         state -> Text,
         participate_version -> Nullable<Text>,
         operate_version -> Nullable<Text>,
-        asked_count -> Integer,
-        last_asked_at -> Nullable<Ts>,
         link_version -> Integer,
         created_at -> Ts,
         updated_at -> Ts,

@@ -45,8 +45,6 @@ CREATE TABLE members (
   state text COLLATE "C" NOT NULL,
   participate_version text COLLATE "C",
   operate_version text COLLATE "C",
-  asked_count integer NOT NULL DEFAULT 0,
-  last_asked_at timestamptz,
   link_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
@@ -125,6 +123,7 @@ CREATE UNIQUE INDEX accounts_handle ON accounts(platform, handle_norm);
 -- Rule 2: one natural person, one account per platform.
 CREATE UNIQUE INDEX accounts_one_per_person ON accounts(member_id, platform) WHERE personal;
 CREATE INDEX accounts_unit ON accounts(unit_id, id);
+CREATE INDEX accounts_member ON accounts(member_id);
 CREATE INDEX accounts_layer ON accounts(layer, platform, id);
 
 CREATE TABLE account_topics (

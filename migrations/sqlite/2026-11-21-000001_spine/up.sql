@@ -45,8 +45,6 @@ CREATE TABLE members (
   state TEXT NOT NULL,
   participate_version TEXT,
   operate_version TEXT,
-  asked_count INTEGER NOT NULL DEFAULT 0,
-  last_asked_at INTEGER,
   link_version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -125,6 +123,7 @@ CREATE UNIQUE INDEX accounts_handle ON accounts(platform, handle_norm);
 -- Rule 2: one natural person, one account per platform.
 CREATE UNIQUE INDEX accounts_one_per_person ON accounts(member_id, platform) WHERE personal;
 CREATE INDEX accounts_unit ON accounts(unit_id, id);
+CREATE INDEX accounts_member ON accounts(member_id);
 CREATE INDEX accounts_layer ON accounts(layer, platform, id);
 
 CREATE TABLE account_topics (

@@ -1,0 +1,199 @@
+//! The outbox: mails are put in with the change that causes them, claimed under a lease, and settled once.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use super::db::Conn;
+use super::error::StoreError;
+use super::schema::outbox;
+use super::tx::Tx;
+use super::types::At;
+use super::types::sql::{Ts, Uid};
+use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
+use crate::domain::outbox::{MailKind, MailState};
+
+mod claim;
+mod settle;
+pub use claim::{Claimed, claim, rescue};
+pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
+
+/// A mail to be put into the outbox: its inputs, never its text.
+#[derive(Debug, Clone)]
+pub struct NewMail {
+    /// What it says.
+    pub kind: MailKind,
+    /// The assignment it is about.
+    pub assignment_id: Option<AssignmentId>,
+    /// The wave it belongs to; its counters follow the mail.
+    pub wave_id: Option<WaveId>,
+    /// The campaign it belongs to.
+    pub campaign_id: Option<CampaignId>,
+    /// The member it goes to.
+    pub member_id: Option<MemberId>,
+    /// The console user it goes to.
+    pub user_id: Option<UserId>,
+    /// The consent it asks for.
+    pub consent_id: Option<ConsentId>,
+    /// A second mail with the same key is not put in.
+    pub dedupe: Option<String>,
+}
+
+impl NewMail {
+    /// A mail of this kind, to nobody yet.
+    #[must_use]
+    pub const fn new(kind: MailKind) -> Self {
+        Self {
+            kind,
+            assignment_id: None,
+            wave_id: None,
+            campaign_id: None,
+            member_id: None,
+            user_id: None,
+            consent_id: None,
+            dedupe: None,
+        }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
+struct NewRow<'a> {
+    id: MailId,
+    kind: MailKind,
+    assignment_id: Option<AssignmentId>,
+    wave_id: Option<WaveId>,
+    campaign_id: Option<CampaignId>,
+    member_id: Option<MemberId>,
+    user_id: Option<UserId>,
+    consent_id: Option<ConsentId>,
+    dedupe: Option<&'a str>,
+    state: MailState,
+    next_attempt_at: At,
+    created_at: At,
+}
+
+/// Puts mails into the outbox. One whose dedupe key is there already is left out in silence: it is the same mail.
+///
+/// # Errors
+/// The database's failure.
+pub fn enqueue(tx: &mut Tx<'_>, mails: &[NewMail]) -> Result<(), StoreError> {
+    for chunk in mails.chunks(500) {
+        let rows: Vec<NewRow<'_>> = chunk
+            .iter()
+            .map(|mail| NewRow {
+                id: MailId::new(),
+                kind: mail.kind,
+                assignment_id: mail.assignment_id,
+                wave_id: mail.wave_id,
+                campaign_id: mail.campaign_id,
+                member_id: mail.member_id,
+                user_id: mail.user_id,
+                consent_id: mail.consent_id,
+                dedupe: mail.dedupe.as_deref(),
+                state: MailState::Pending,
+                next_attempt_at: At(tx.now),
+                created_at: At(tx.now),
+            })
+            .collect();
+        match tx.conn {
+            Conn::Pg(conn) => diesel::insert_into(outbox::table).values(&rows).on_conflict_do_nothing().execute(conn)?,
+            Conn::Lite(conn) => diesel::insert_into(outbox::table).values(&rows).on_conflict_do_nothing().execute(conn)?,
+        };
+    }
+    Ok(())
+}
+
+/// Keeps a campaign's unsent mail back, or lets it go on.
+///
+/// # Errors
+/// The database's failure.
+pub fn hold_campaign(tx: &mut Tx<'_>, id: CampaignId, held: bool) -> Result<u64, StoreError> {
+    let changed = diesel::update(outbox::table)
+        .filter(outbox::campaign_id.eq(id))
+        .filter(outbox::state.eq_any([MailState::Pending, MailState::Deferred]))
+        .filter(outbox::held.ne(held))
+        .set(outbox::held.eq(held))
+        .execute(tx.conn)?;
+    Ok(changed as u64)
+}
+
+/// Which unsent mails an act takes out of the outbox.
+#[derive(Debug, Clone, Copy)]
+enum Whose {
+    Campaign(CampaignId),
+    Assignment(AssignmentId),
+    Member(MemberId),
+}
+
+/// Cancels a campaign's unsent mail; what is being sent finishes. Returns how many.
+///
+/// # Errors
+/// The database's failure.
+pub fn cancel_campaign(tx: &mut Tx<'_>, id: CampaignId) -> Result<u64, StoreError> {
+    end_unsent(tx, Whose::Campaign(id), MailState::Cancelled)
+}
+
+/// Cancels an assignment's unsent mail: nobody is mailed about what is done or declined.
+///
+/// # Errors
+/// The database's failure.
+pub fn cancel_for_assignment(tx: &mut Tx<'_>, id: AssignmentId) -> Result<u64, StoreError> {
+    end_unsent(tx, Whose::Assignment(id), MailState::Cancelled)
+}
+
+/// Suppresses a member's unsent mail about tasks: the member paused or left.
+///
+/// # Errors
+/// The database's failure.
+pub fn suppress_for_member(tx: &mut Tx<'_>, id: MemberId) -> Result<u64, StoreError> {
+    end_unsent(tx, Whose::Member(id), MailState::Suppressed)
+}
+
+/// Moves unsent mail to a final state, the waves' counters with it.
+fn end_unsent(tx: &mut Tx<'_>, whose: Whose, state: MailState) -> Result<u64, StoreError> {
+    let (column, id) = match whose {
+        Whose::Campaign(id) => ("campaign_id", id.uuid()),
+        Whose::Assignment(id) => ("assignment_id", id.uuid()),
+        Whose::Member(id) => ("member_id", id.uuid()),
+    };
+    let id = MailId::from_uuid(id);
+    let counter = if state == MailState::Cancelled { "mail_cancelled" } else { "mail_suppressed" };
+    let waiting = format!("{column} = $1 AND state IN ('pending', 'deferred') AND kind IN ('task', 'reminder')");
+    // The counters first, while the rows still say that they wait.
+    diesel::sql_query(format!(
+        "UPDATE wave_counts SET {counter} = {counter} + (SELECT count(*) FROM outbox WHERE wave_id = wave_counts.wave_id AND {waiting})
+         WHERE wave_id IN (SELECT wave_id FROM outbox WHERE {waiting} AND wave_id IS NOT NULL)"
+    ))
+    .bind::<Uid, _>(id)
+    .execute(tx.conn)?;
+    // Placeholders stand in order of first use: SQLite numbers them so.
+    let changed = diesel::sql_query(format!(
+        "UPDATE outbox SET state = $1, settled_at = $2, held = FALSE, last_error = NULL WHERE {}",
+        waiting.replace("$1", "$3")
+    ))
+    .bind::<Text, _>(state)
+    .bind::<Ts, _>(At(tx.now))
+    .bind::<Uid, _>(id)
+    .execute(tx.conn)?;
+    Ok(changed as u64)
+}
+
+/// When the next mail is due, if any waits; for the lead's page and for the scheduler's sleep.
+///
+/// # Errors
+/// The database's failure.
+pub fn next_due_at(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let next = |conn: &mut Conn, state: MailState| {
+        outbox::table
+            .filter(outbox::state.eq(state))
+            .filter(outbox::held.eq(false))
+            .order((outbox::next_attempt_at.asc(), outbox::id.asc()))
+            .select(outbox::next_attempt_at)
+            .first::<At>(conn)
+            .optional()
+    };
+    let pending = next(conn, MailState::Pending)?;
+    let deferred = next(conn, MailState::Deferred)?;
+    Ok(pending.into_iter().chain(deferred).map(|at| at.0).min())
+}

@@ -1,0 +1,98 @@
+//! Taking mails under a lease, and what becomes of those whose lease ran out.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+
+use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
+use crate::domain::outbox::{MailKind, MailState};
+use crate::store::error::StoreError;
+use crate::store::tx::Tx;
+use crate::store::types::At;
+use crate::store::types::sql::{Ts, Uid};
+
+use super::settle::{Settlement, Verdict, settle};
+
+/// A mail in a worker's hands. Its attempt number fences it: a settle that names another attempt changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Claimed {
+    /// The mail.
+    #[diesel(sql_type = Uid)]
+    pub id: MailId,
+    /// What it says.
+    #[diesel(sql_type = Text)]
+    pub kind: MailKind,
+    /// The attempt this claim began, from 1.
+    #[diesel(sql_type = Integer)]
+    pub attempt: i32,
+    /// The assignment it is about.
+    #[diesel(sql_type = Nullable<Uid>)]
+    pub assignment_id: Option<AssignmentId>,
+    /// The wave it belongs to.
+    #[diesel(sql_type = Nullable<Uid>)]
+    pub wave_id: Option<WaveId>,
+    /// The campaign it belongs to.
+    #[diesel(sql_type = Nullable<Uid>)]
+    pub campaign_id: Option<CampaignId>,
+    /// The member it goes to.
+    #[diesel(sql_type = Nullable<Uid>)]
+    pub member_id: Option<MemberId>,
+    /// The console user it goes to.
+    #[diesel(sql_type = Nullable<Uid>)]
+    pub user_id: Option<UserId>,
+    /// The consent it asks for.
+    #[diesel(sql_type = Nullable<Uid>)]
+    pub consent_id: Option<ConsentId>,
+}
+
+const COLUMNS: &str = "id, kind, attempt, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id";
+
+/// Claims up to `limit` due mails until `lease_until`: those that never failed first.
+///
+/// # Errors
+/// The database's failure.
+pub fn claim(tx: &mut Tx<'_>, limit: u32, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
+    tx.without_entry("a claim only takes a lease");
+    let mut claimed = claim_state(tx, "pending", limit.into(), lease_until)?;
+    let room = i64::from(limit) - i64::try_from(claimed.len()).unwrap_or(i64::MAX);
+    if room > 0 {
+        claimed.extend(claim_state(tx, "deferred", room, lease_until)?);
+    }
+    Ok(claimed)
+}
+
+/// The state is a literal, so that its partial index serves the search.
+fn claim_state(tx: &mut Tx<'_>, state: &str, limit: i64, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
+    let due = format!(
+        "SELECT id FROM outbox WHERE state = '{state}' AND NOT held AND next_attempt_at <= $2 ORDER BY next_attempt_at, id LIMIT $3"
+    );
+    // PostgreSQL may run an IN subquery more than once, and would then lock more than the limit; an array is made once.
+    let chosen = if tx.conn.is_sqlite() { format!("IN ({due})") } else { format!("= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))") };
+    let rows = diesel::sql_query(format!(
+        "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $1 WHERE id {chosen} RETURNING {COLUMNS}"
+    ))
+    .bind::<Ts, _>(At(lease_until))
+    .bind::<Ts, _>(At(tx.now))
+    .bind::<BigInt, _>(limit)
+    .load::<Claimed>(tx.conn)?;
+    Ok(rows)
+}
+
+/// Gives up on claims whose lease ran out: the worker died between sending and hearing the answer, so nobody knows. They
+/// become `unknown` and are never sent again by themselves. Returns how many.
+///
+/// # Errors
+/// The database's failure.
+pub fn rescue(tx: &mut Tx<'_>, limit: u32) -> Result<usize, StoreError> {
+    let skip = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
+    let lost = diesel::sql_query(format!(
+        "SELECT {COLUMNS} FROM outbox WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2{skip}"
+    ))
+    .bind::<Ts, _>(At(tx.now))
+    .bind::<BigInt, _>(i64::from(limit))
+    .load::<Claimed>(tx.conn)?;
+    let verdict =
+        || Verdict { state: MailState::Unknown, retry_at: None, why: Some("the lease ran out before an answer".into()) };
+    let settlements: Vec<_> = lost.into_iter().map(|claimed| Settlement { claimed, verdict: verdict() }).collect();
+    settle(tx, &settlements)
+}

@@ -1,0 +1,260 @@
+//! Writing down what became of a mail, once: every settle names the attempt it belongs to.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use serde_json::json;
+
+use super::claim::Claimed;
+use crate::domain::assignment::AssignmentState;
+use crate::domain::event::EventKind;
+use crate::domain::id::{AssignmentId, MailId, MemberId, WaveId};
+use crate::domain::outbox::{MailKind, MailState};
+use crate::store::error::StoreError;
+use crate::store::schema::{assignments, members, outbox};
+use crate::store::tx::{NewEntry, Tx};
+use crate::store::types::At;
+use crate::store::types::sql::Uid;
+
+/// What became of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The new state.
+    pub state: MailState,
+    /// When to try again; for `deferred` and `pending`.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// Why, in the server's or the service's words.
+    pub why: Option<String>,
+}
+
+/// A claimed mail and what became of it.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    /// The claim.
+    pub claimed: Claimed,
+    /// The result.
+    pub verdict: Verdict,
+}
+
+/// Rows a statement; each id is one bind.
+const CHUNK: usize = 500;
+/// A server's reply is kept up to here.
+const WHY_CHARS: usize = 500;
+
+/// Settles claims. One that somebody else settled meanwhile, or claimed again, is left alone. Returns how many were settled.
+///
+/// # Errors
+/// The database's failure.
+pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, StoreError> {
+    if settlements.is_empty() {
+        tx.without_entry("nothing to settle");
+        return Ok(0);
+    }
+    let mut groups: BTreeMap<(MailState, i32, Option<DateTime<Utc>>, Option<&str>), Vec<MailId>> = BTreeMap::new();
+    for Settlement { claimed, verdict } in settlements {
+        // A successful reply carries the server's own queue id, which nobody asks for later; without it a batch is one statement.
+        let why = if verdict.state == MailState::Sent { None } else { verdict.why.as_deref() };
+        groups.entry((verdict.state, claimed.attempt, verdict.retry_at, why)).or_default().push(claimed.id);
+    }
+    let mut settled: HashSet<MailId> = HashSet::with_capacity(settlements.len());
+    for ((state, attempt, retry_at, why), ids) in groups {
+        for ids in ids.chunks(CHUNK) {
+            settled.extend(settle_group(tx, state, attempt, retry_at, why, ids)?);
+        }
+    }
+    let done: Vec<&Settlement> = settlements.iter().filter(|s| settled.contains(&s.claimed.id)).collect();
+    follow(tx, &done)?;
+    Ok(done.len())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one statement's values")]
+fn settle_group(
+    tx: &mut Tx<'_>,
+    state: MailState,
+    attempt: i32,
+    retry_at: Option<DateTime<Utc>>,
+    why: Option<&str>,
+    ids: &[MailId],
+) -> Result<Vec<MailId>, StoreError> {
+    let why = why.map(|w| w.chars().take(WHY_CHARS).collect::<String>());
+    let settled_at = (!state.is_open()).then_some(At(tx.now));
+    let guarded = outbox::table
+        .filter(outbox::id.eq_any(ids.to_vec()))
+        .filter(outbox::attempt.eq(attempt))
+        .filter(outbox::state.eq(MailState::Sending));
+    let rows = match retry_at {
+        Some(at) => diesel::update(guarded)
+            .set((
+                outbox::state.eq(state),
+                outbox::last_error.eq(why),
+                outbox::settled_at.eq(settled_at),
+                outbox::lease_until.eq(None::<At>),
+                outbox::next_attempt_at.eq(At(at)),
+            ))
+            .returning(outbox::id)
+            .get_results(tx.conn)?,
+        None => diesel::update(guarded)
+            .set((
+                outbox::state.eq(state),
+                outbox::last_error.eq(why),
+                outbox::settled_at.eq(settled_at),
+                outbox::lease_until.eq(None::<At>),
+            ))
+            .returning(outbox::id)
+            .get_results(tx.conn)?,
+    };
+    Ok(rows)
+}
+
+/// What follows from a settled mail: its assignment is notified, its wave's counters move, the log says so.
+fn follow(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), StoreError> {
+    notify_assignments(tx, done)?;
+    let mut counts: BTreeMap<(WaveId, MailState), i64> = BTreeMap::new();
+    for s in done {
+        if let (Some(wave_id), false) = (s.claimed.wave_id, s.verdict.state.is_open()) {
+            *counts.entry((wave_id, s.verdict.state)).or_default() += 1;
+        }
+    }
+    for ((wave_id, state), n) in counts {
+        count(tx, wave_id, state, n)?;
+    }
+    let subjects = subjects(tx, done)?;
+    let mut silent = true;
+    for s in done {
+        let kind = match s.verdict.state {
+            MailState::Sent => EventKind::MailSent,
+            MailState::Failed => EventKind::MailFailed,
+            MailState::Unknown => EventKind::MailUnknown,
+            MailState::Suppressed => EventKind::MailSuppressed,
+            MailState::Cancelled => EventKind::MailCancelled,
+            MailState::Pending | MailState::Deferred | MailState::Sending => continue,
+        };
+        silent = false;
+        let mut entry = NewEntry::new(kind)
+            .payload(json!({ "mail": s.claimed.id, "mail_kind": s.claimed.kind, "attempt": s.claimed.attempt }));
+        entry.campaign_id = s.claimed.campaign_id;
+        entry.wave_id = s.claimed.wave_id;
+        entry.assignment_id = s.claimed.assignment_id;
+        entry.subject_ref = s.claimed.member_id.and_then(|id| subjects.get(&id).cloned());
+        // A server's words may repeat the address.
+        entry.detail = s.verdict.why.as_ref().filter(|_| s.verdict.state != MailState::Sent).map(|why| json!({ "why": why }));
+        tx.record(entry);
+    }
+    if silent {
+        tx.without_entry("only retries were put off");
+    }
+    Ok(())
+}
+
+fn notify_assignments(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), StoreError> {
+    let sent: Vec<AssignmentId> = done
+        .iter()
+        .filter(|s| s.verdict.state == MailState::Sent && s.claimed.kind == MailKind::Task)
+        .filter_map(|s| s.claimed.assignment_id)
+        .collect();
+    for ids in sent.chunks(CHUNK) {
+        diesel::update(assignments::table)
+            .filter(assignments::id.eq_any(ids.to_vec()))
+            .filter(assignments::state.eq(AssignmentState::Planned))
+            .set((assignments::state.eq(AssignmentState::Notified), assignments::notified_at.eq(At(tx.now))))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Adds to the wave's counter of a final state.
+fn count(tx: &mut Tx<'_>, wave_id: WaveId, state: MailState, n: i64) -> Result<(), StoreError> {
+    let column = match state {
+        MailState::Sent => "mail_sent",
+        MailState::Failed => "mail_failed",
+        MailState::Unknown => "mail_unknown",
+        MailState::Suppressed => "mail_suppressed",
+        MailState::Cancelled => "mail_cancelled",
+        MailState::Pending | MailState::Deferred | MailState::Sending => return Ok(()),
+    };
+    diesel::sql_query(format!("UPDATE wave_counts SET {column} = {column} + $1 WHERE wave_id = $2"))
+        .bind::<BigInt, _>(n)
+        .bind::<Uid, _>(wave_id)
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+fn subjects(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<HashMap<MemberId, String>, StoreError> {
+    let ids: Vec<MemberId> = done
+        .iter()
+        .filter(|s| !s.verdict.state.is_open())
+        .filter_map(|s| s.claimed.member_id)
+        .collect::<HashSet<_>>()
+        .into_iter()
+        .collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let rows = members::table.filter(members::id.eq_any(ids.to_vec())).select((members::id, members::subject_ref)).load::<(
+            MemberId,
+            String,
+        )>(
+            tx.conn,
+        )?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Sends a `failed` or `unknown` mail again, because a person decided so.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the mail is in neither state.
+pub fn retry(tx: &mut Tx<'_>, id: MailId) -> Result<(), StoreError> {
+    leave_final(tx, id, &[MailState::Failed, MailState::Unknown], MailState::Pending, EventKind::MailRetried)
+}
+
+/// Takes an `unknown` mail as sent, because a person decided so.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the mail is not `unknown`.
+pub fn accept_unknown(tx: &mut Tx<'_>, id: MailId) -> Result<(), StoreError> {
+    leave_final(tx, id, &[MailState::Unknown], MailState::Sent, EventKind::MailAccepted)
+}
+
+/// A mail's state and the campaign, wave and assignment it belongs to.
+type Whereabouts = (MailState, Option<crate::domain::id::CampaignId>, Option<WaveId>, Option<AssignmentId>);
+
+fn leave_final(tx: &mut Tx<'_>, id: MailId, from: &[MailState], to: MailState, event: EventKind) -> Result<(), StoreError> {
+    let (state, campaign_id, wave_id, assignment_id): Whereabouts = outbox::table
+        .find(id)
+        .select((outbox::state, outbox::campaign_id, outbox::wave_id, outbox::assignment_id))
+        .first(tx.conn)?;
+    if !from.contains(&state) {
+        return Err(StoreError::Stale);
+    }
+    let settled_at = (!to.is_open()).then_some(At(tx.now));
+    let changed = diesel::update(outbox::table.filter(outbox::id.eq(id)).filter(outbox::state.eq(state)))
+        .set((
+            outbox::state.eq(to),
+            outbox::next_attempt_at.eq(At(tx.now)),
+            outbox::settled_at.eq(settled_at),
+            outbox::last_error.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    if changed != 1 {
+        return Err(StoreError::Stale);
+    }
+    if let Some(wave_id) = wave_id {
+        count(tx, wave_id, state, -1)?;
+        count(tx, wave_id, to, 1)?;
+    }
+    if let (MailState::Sent, Some(assignment_id)) = (to, assignment_id) {
+        diesel::update(assignments::table.filter(assignments::id.eq(assignment_id)))
+            .filter(assignments::state.eq(AssignmentState::Planned))
+            .set((assignments::state.eq(AssignmentState::Notified), assignments::notified_at.eq(At(tx.now))))
+            .execute(tx.conn)?;
+    }
+    let mut entry = NewEntry::new(event).payload(json!({ "mail": id, "was": state }));
+    entry.campaign_id = campaign_id;
+    entry.wave_id = wave_id;
+    entry.assignment_id = assignment_id;
+    tx.record(entry);
+    Ok(())
+}
