@@ -1,0 +1,38 @@
+# syntax=docker/dockerfile:1
+# Builds the one binary, then puts it alone into a small image that runs it as an ordinary user.
+#   docker build -t gaung .                    the bundled libpq, without TLS
+#   docker build -t gaung --build-arg FEATURES=pg-tls .     the system's libpq, for PostgreSQL over TLS
+ARG FEATURES=""
+
+FROM rust:1.95-slim-bookworm AS build
+ARG FEATURES
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gcc g++ libc6-dev make cmake perl pkg-config libpq-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target \
+    cargo build --release --locked --features "${FEATURES}" \
+    && install -D -m 0755 target/release/gaung /out/gaung
+
+FROM debian:bookworm-slim
+ARG FEATURES
+# Certificates for mail servers; libpq only where the binary uses the system's.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates \
+    && case " ${FEATURES} " in *pg-tls*) apt-get install -y --no-install-recommends libpq5 ;; esac \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --user-group --home-dir /var/lib/gaung --shell /usr/sbin/nologin gaung \
+    && install -d -o gaung -g gaung -m 0750 /var/lib/gaung
+COPY --from=build /out/gaung /usr/local/bin/gaung
+USER gaung
+WORKDIR /var/lib/gaung
+VOLUME /var/lib/gaung
+# Secrets come from files: set GAUNG__SECRETS__KEY_FILE, GAUNG__DATABASE__URL_FILE, GAUNG__MAIL__SMTP__PASSWORD_FILE.
+ENV GAUNG__SERVER__BIND=0.0.0.0 \
+    GAUNG__DATA__DIR=/var/lib/gaung \
+    GAUNG__LOG__FORMAT=json
+EXPOSE 8080
+ENTRYPOINT ["gaung"]
+CMD ["serve"]
