@@ -1,13 +1,13 @@
 # syntax=docker/dockerfile:1
 # Builds the one binary, then puts it alone into a small image that runs it as an ordinary user.
-#   docker build -t gaung .                    the bundled libpq, without TLS
-#   docker build -t gaung --build-arg FEATURES=pg-tls .     the system's libpq, for PostgreSQL over TLS
+#   docker build -t gaung .                                 reaches PostgreSQL without TLS
+#   docker build -t gaung --build-arg FEATURES=pg-tls .     and with it
 ARG FEATURES=""
 
 FROM rust:1.95-slim-bookworm AS build
 ARG FEATURES
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc g++ libc6-dev make cmake perl pkg-config libpq-dev \
+    && apt-get install -y --no-install-recommends gcc g++ libc6-dev make cmake perl pkg-config libssl-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -18,10 +18,10 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 FROM debian:bookworm-slim
 ARG FEATURES
-# Certificates for mail servers; libpq only where the binary uses the system's.
+# Certificates for mail servers; OpenSSL only where libpq was built with it.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
-    && case " ${FEATURES} " in *pg-tls*) apt-get install -y --no-install-recommends libpq5 ;; esac \
+    && case " ${FEATURES} " in *pg-tls*) apt-get install -y --no-install-recommends libssl3 ;; esac \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --home-dir /var/lib/gaung --shell /usr/sbin/nologin gaung \
     && install -d -o gaung -g gaung -m 0750 /var/lib/gaung

@@ -46,7 +46,7 @@ pub enum DatabaseUrlError {
     },
     /// TLS was asked for, and this binary can't.
     #[error(
-        "sslmode={mode} asks for TLS, and this binary's libpq has none: build with `--features pg-tls` (needs the system's libpq), or reach the server without TLS on a network you trust"
+        "sslmode={mode} asks for TLS, and this binary's libpq has none: build with `--features pg-tls` (needs OpenSSL, on Debian libssl-dev), or reach the server without TLS on a network you trust"
     )]
     NoTls {
         /// The mode.
