@@ -10,12 +10,15 @@ macro_rules! insert_batch {
     };
 }
 
+pub mod audience;
 pub mod db;
 pub mod error;
+pub mod fanout;
 pub mod ledger;
 pub mod migrate;
 pub mod outbox;
 pub mod schema;
+pub mod sql_text;
 pub mod tx;
 pub mod types;
 pub mod unit;

@@ -1,0 +1,135 @@
+//! Resolving a wave's audience: one statement names every account that the rule covers, and why one is not asked.
+//!
+//! The preview counts its rows; the opening of the wave inserts from it. There is no second reading of the rule.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::sql_text::SqlText;
+use crate::domain::audience::Audience;
+use crate::domain::id::{MemberId, UnitId, WaveId};
+use crate::domain::kind::{AccountKind, ConsentKind, Layer};
+use crate::domain::platform::Platform;
+use crate::domain::text_enum::TextEnum as _;
+
+/// Everything that decides who is asked.
+#[derive(Debug, Clone)]
+pub struct Scope<'a> {
+    /// The campaign's unit: the rule never reaches outside its subtree.
+    pub campaign_unit: UnitId,
+    /// The wave; accounts that have an assignment in it are not counted against its own caps again.
+    pub wave_id: WaveId,
+    /// Whose accounts.
+    pub layer: Layer,
+    /// On which platforms the wave has a task.
+    pub platforms: &'a [Platform],
+    /// The rule.
+    pub rule: &'a Audience,
+    /// The text version that counts as consent to take part.
+    pub participate_version: &'a str,
+    /// The text version that counts as an operator's confirmation.
+    pub operate_version: &'a str,
+    /// The organisation's cap: tasks a person within seven days; `None` for no cap.
+    pub weekly_cap: Option<u32>,
+    /// The time that decides.
+    pub now: DateTime<Utc>,
+    /// Only members after the first and up to the second: a chunk of the wave.
+    pub members: (Option<MemberId>, Option<MemberId>),
+}
+
+/// Appends `WITH named AS (…), ranked AS (…)`: `ranked` has the columns `account_id, member_id, unit_id, platform, followers,
+/// locale, zone, skip`, where `skip` is NULL for those who are asked (before sampling).
+pub fn with_ranked(sql: &mut SqlText, scope: &Scope<'_>) {
+    sql.push(
+        "WITH named AS (SELECT a.id AS account_id, a.member_id, a.unit_id, a.platform, a.followers, a.personal, m.locale, m.zone, \
+         m.employee_no_norm, CASE WHEN a.state <> 'active' THEN 'account_not_active' \
+         WHEN a.disclosed_until IS NULL OR a.disclosed_until <= ",
+    );
+    sql.at(scope.now).push(" THEN 'undisclosed' WHEN m.state <> 'active' THEN 'member_not_active' WHEN ");
+    consent_missing(sql, scope);
+    sql.push(
+        " THEN 'no_consent' WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.email_norm = m.email_norm AND s.scope IN ('tasks', 'all')) \
+         THEN 'suppressed_address'",
+    );
+    if let Some(cap) = scope.rule.weekly_cap.or(scope.weekly_cap) {
+        sql.push(" WHEN (SELECT count(*) FROM assignments w WHERE w.member_id = m.id AND w.wave_id <> ")
+            .id(scope.wave_id)
+            .push(" AND w.state <> 'withdrawn' AND w.planned_at > ")
+            .at(scope.now - TimeDelta::days(7))
+            .push(") >= ")
+            .big(i64::from(cap))
+            .push(" THEN 'weekly_cap'");
+    }
+    sql.push(" ELSE NULL END AS skip FROM accounts a JOIN members m ON m.id = a.member_id WHERE ");
+    named_by_rule(sql, scope);
+    // A person who is in several groups is asked once, through the account that reaches most; an institution's accounts each count.
+    sql.push(
+        "), ranked AS (SELECT account_id, member_id, unit_id, platform, followers, locale, zone, employee_no_norm, \
+         CASE WHEN skip IS NULL AND personal AND row_number() OVER (PARTITION BY member_id, personal, \
+         CASE WHEN skip IS NULL THEN 0 ELSE 1 END ORDER BY followers DESC, platform, account_id) > 1 THEN 'asked_once' ELSE skip END AS skip \
+         FROM named) ",
+    );
+}
+
+fn consent_missing(sql: &mut SqlText, scope: &Scope<'_>) {
+    let kinds = |consent| AccountKind::of_layer(scope.layer).filter(move |k| k.consent() == consent).map(AccountKind::as_str);
+    let mut first = true;
+    for (consent, column, version) in [
+        (ConsentKind::Participate, "m.participate_version", scope.participate_version),
+        (ConsentKind::Operate, "m.operate_version", scope.operate_version),
+    ] {
+        let kinds: Vec<_> = kinds(consent).collect();
+        if kinds.is_empty() {
+            continue;
+        }
+        sql.push(if first { "(a.kind IN " } else { " OR (a.kind IN " }).texts(&kinds);
+        sql.push(&format!(" AND ({column} IS NULL OR {column} <> ")).text(version).push("))");
+        first = false;
+    }
+}
+
+fn named_by_rule(sql: &mut SqlText, scope: &Scope<'_>) {
+    let rule = scope.rule;
+    sql.push("a.layer = ").small(scope.layer.number());
+    let platforms: Vec<_> = scope.platforms.iter().map(|p| p.as_str()).collect();
+    if platforms.is_empty() {
+        sql.push(" AND 1 = 0");
+    } else {
+        sql.push(" AND a.platform IN ").texts(&platforms);
+    }
+    within(sql, "IN", &[scope.campaign_unit]);
+    if !rule.units.is_empty() {
+        within(sql, "IN", &rule.units);
+    }
+    if !rule.exclude_units.is_empty() {
+        within(sql, "NOT IN", &rule.exclude_units);
+    }
+    if !rule.kinds.is_empty() {
+        let kinds: Vec<_> = rule.kinds.iter().map(|k| k.as_str()).collect();
+        sql.push(" AND a.kind IN ").texts(&kinds);
+    }
+    if !rule.languages.is_empty() {
+        sql.push(" AND a.language IN ").texts(&rule.languages);
+    }
+    if !rule.topics.is_empty() {
+        sql.push(" AND EXISTS (SELECT 1 FROM account_topics t WHERE t.account_id = a.id AND t.topic IN ")
+            .texts(&rule.topics)
+            .push(")");
+    }
+    if let Some(least) = rule.min_followers {
+        sql.push(" AND a.followers >= ").big(i64::from(least));
+    }
+    if !rule.exclude_accounts.is_empty() {
+        sql.push(" AND a.id NOT IN ").ids(&rule.exclude_accounts);
+    }
+    if let Some(after) = scope.members.0 {
+        sql.push(" AND a.member_id > ").id(after);
+    }
+    if let Some(last) = scope.members.1 {
+        sql.push(" AND a.member_id <= ").id(last);
+    }
+}
+
+fn within(sql: &mut SqlText, word: &str, roots: &[UnitId]) {
+    sql.push(&format!(" AND a.unit_id {word} (SELECT c.descendant_id FROM unit_closure c WHERE c.ancestor_id IN "));
+    sql.ids(roots).push(")");
+}

@@ -1,0 +1,112 @@
+//! Statements put together at run time: text and values grow in step, so that placeholders stand in order of first use.
+
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{BigInt, Integer, SmallInt, Text};
+
+use super::db::MultiBackend;
+use super::types::At;
+use super::types::sql::{Ts, Uid};
+use crate::domain::id::{Id, noun};
+
+/// A value of a statement.
+#[derive(Debug, Clone)]
+enum Value {
+    Uid(Id<noun::Entry>),
+    At(At),
+    Text(String),
+    Small(i16),
+    Int(i32),
+    Big(i64),
+}
+
+/// A statement in the making. Values are always bound, never written into the text.
+#[derive(Debug, Clone, Default)]
+pub struct SqlText {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl SqlText {
+    /// An empty statement.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Adds text of the program's own.
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+    fn value(&mut self, value: Value) -> &mut Self {
+        self.values.push(value);
+        self.text.push('$');
+        self.text.push_str(&self.values.len().to_string());
+        self
+    }
+    /// Adds a placeholder for an id.
+    pub fn id<T>(&mut self, id: Id<T>) -> &mut Self {
+        self.value(Value::Uid(Id::from_uuid(id.uuid())))
+    }
+    /// Adds a placeholder for an instant.
+    pub fn at(&mut self, at: chrono::DateTime<chrono::Utc>) -> &mut Self {
+        self.value(Value::At(At(at)))
+    }
+    /// Adds a placeholder for a text.
+    pub fn text(&mut self, text: impl Into<String>) -> &mut Self {
+        self.value(Value::Text(text.into()))
+    }
+    /// Adds a placeholder for a small number.
+    pub fn small(&mut self, n: i16) -> &mut Self {
+        self.value(Value::Small(n))
+    }
+    /// Adds a placeholder for a number.
+    pub fn int(&mut self, n: i32) -> &mut Self {
+        self.value(Value::Int(n))
+    }
+    /// Adds a placeholder for a large number.
+    pub fn big(&mut self, n: i64) -> &mut Self {
+        self.value(Value::Big(n))
+    }
+    /// Adds a list of ids in parentheses; the list must not be empty.
+    pub fn ids<T>(&mut self, ids: &[Id<T>]) -> &mut Self {
+        self.list(ids, |sql, id| {
+            sql.id(*id);
+        })
+    }
+    /// Adds a list of texts in parentheses; the list must not be empty.
+    pub fn texts<S: AsRef<str>>(&mut self, texts: &[S]) -> &mut Self {
+        self.list(texts, |sql, text| {
+            sql.text(text.as_ref());
+        })
+    }
+    fn list<T>(&mut self, items: &[T], mut each: impl FnMut(&mut Self, &T)) -> &mut Self {
+        self.push("(");
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                self.push(", ");
+            }
+            each(self, item);
+        }
+        self.push(")")
+    }
+    /// The statement, ready for either database.
+    #[must_use]
+    pub fn query(self) -> BoxedSqlQuery<'static, MultiBackend, SqlQuery> {
+        self.values.into_iter().fold(diesel::sql_query(self.text).into_boxed(), |query, value| match value {
+            Value::Uid(v) => query.bind::<Uid, _>(v),
+            Value::At(v) => query.bind::<Ts, _>(v),
+            Value::Text(v) => query.bind::<Text, _>(v),
+            Value::Small(v) => query.bind::<SmallInt, _>(v),
+            Value::Int(v) => query.bind::<Integer, _>(v),
+            Value::Big(v) => query.bind::<BigInt, _>(v),
+        })
+    }
+}
+
+/// A number, read back from a statement written by hand.
+#[derive(Debug, Clone, Copy, diesel::QueryableByName)]
+pub struct Count {
+    /// The number.
+    #[diesel(sql_type = BigInt)]
+    pub n: i64,
+}
