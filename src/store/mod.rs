@@ -12,6 +12,7 @@ macro_rules! insert_batch {
 
 pub mod audience;
 pub mod db;
+pub mod due;
 pub mod error;
 pub mod fanout;
 pub mod ledger;
@@ -22,6 +23,7 @@ pub mod sql_text;
 pub mod tx;
 pub mod types;
 pub mod unit;
+pub mod wave;
 
 pub use db::{Conn, Db};
 pub use error::{StoreError, Unique};

@@ -124,6 +124,7 @@ enum Whose {
     Campaign(CampaignId),
     Assignment(AssignmentId),
     Member(MemberId),
+    Wave(WaveId),
 }
 
 /// Cancels a campaign's unsent mail; what is being sent finishes. Returns how many.
@@ -142,6 +143,14 @@ pub fn cancel_for_assignment(tx: &mut Tx<'_>, id: AssignmentId) -> Result<u64, S
     end_unsent(tx, Whose::Assignment(id), MailState::Cancelled)
 }
 
+/// Cancels a wave's unsent mail: its window is over. Returns how many.
+///
+/// # Errors
+/// The database's failure.
+pub fn cancel_for_wave(tx: &mut Tx<'_>, id: WaveId) -> Result<u64, StoreError> {
+    end_unsent(tx, Whose::Wave(id), MailState::Cancelled)
+}
+
 /// Suppresses a member's unsent mail about tasks: the member paused or left.
 ///
 /// # Errors
@@ -156,6 +165,7 @@ fn end_unsent(tx: &mut Tx<'_>, whose: Whose, state: MailState) -> Result<u64, St
         Whose::Campaign(id) => ("campaign_id", id.uuid()),
         Whose::Assignment(id) => ("assignment_id", id.uuid()),
         Whose::Member(id) => ("member_id", id.uuid()),
+        Whose::Wave(id) => ("wave_id", id.uuid()),
     };
     let id = MailId::from_uuid(id);
     let counter = if state == MailState::Cancelled { "mail_cancelled" } else { "mail_suppressed" };

@@ -1,0 +1,111 @@
+//! Assignments whose deadline passed or whose reminder is due: taken in chunks, each one transaction.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::json;
+
+use super::error::StoreError;
+use super::outbox::{NewMail, enqueue};
+use super::sql_text::SqlText;
+use super::tx::{NewEntry, Tx};
+use super::types::sql::Uid;
+use crate::domain::event::EventKind;
+use crate::domain::id::{AssignmentId, CampaignId, MemberId, UnitId, WaveId};
+use crate::domain::outbox::MailKind;
+
+#[derive(Debug, QueryableByName)]
+struct Expired {
+    #[diesel(sql_type = Uid)]
+    id: AssignmentId,
+    #[diesel(sql_type = Uid)]
+    unit_id: UnitId,
+    #[diesel(sql_type = Text)]
+    subject_ref: String,
+}
+
+/// Expires up to `limit` open assignments of a wave whose deadline passed. Returns how many.
+///
+/// # Errors
+/// The database's failure.
+pub fn expire(tx: &mut Tx<'_>, wave_id: WaveId, campaign_id: CampaignId, limit: u32) -> Result<usize, StoreError> {
+    let lock = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE" };
+    let mut sql = SqlText::new();
+    sql.push("UPDATE assignments SET state = 'expired', remind_at = NULL, settled_at = ").at(tx.now);
+    sql.push(" WHERE id IN (SELECT id FROM assignments WHERE wave_id = ").id(wave_id);
+    sql.push(" AND state IN ('planned', 'notified') AND expires_at <= ").at(tx.now).push(" ORDER BY id LIMIT ").big(limit.into());
+    sql.push(lock).push(") AND state IN ('planned', 'notified') ");
+    sql.push("RETURNING id, unit_id, (SELECT m.subject_ref FROM members m WHERE m.id = assignments.member_id) AS subject_ref");
+    let expired: Vec<Expired> = sql.query().load(tx.conn)?;
+    let mut units: BTreeMap<UnitId, i64> = BTreeMap::new();
+    for row in &expired {
+        *units.entry(row.unit_id).or_default() += 1;
+        let entry = NewEntry::new(EventKind::AssignmentExpired).unit(row.unit_id).campaign(campaign_id).wave(wave_id);
+        tx.record(entry.assignment(row.id).subject(&row.subject_ref));
+    }
+    for (unit_id, n) in units {
+        let mut sql = SqlText::new();
+        sql.push("UPDATE wave_unit_counts SET expired = expired + ").big(n).push(" WHERE wave_id = ").id(wave_id);
+        sql.push(" AND unit_id = ").id(unit_id);
+        sql.query().execute(tx.conn)?;
+    }
+    let mut sql = SqlText::new();
+    sql.push("UPDATE wave_counts SET expired = expired + ").big(i64::try_from(expired.len()).unwrap_or(i64::MAX));
+    sql.push(" WHERE wave_id = ").id(wave_id);
+    sql.query().execute(tx.conn)?;
+    Ok(expired.len())
+}
+
+#[derive(Debug, QueryableByName)]
+struct ToRemind {
+    #[diesel(sql_type = Uid)]
+    id: AssignmentId,
+    #[diesel(sql_type = Uid)]
+    wave_id: WaveId,
+    #[diesel(sql_type = Uid)]
+    campaign_id: CampaignId,
+    #[diesel(sql_type = Uid)]
+    member_id: MemberId,
+}
+
+/// Puts the due reminders of live campaigns into the outbox: one an assignment, only while it is still to do. Returns how many.
+///
+/// # Errors
+/// The database's failure.
+pub fn remind(tx: &mut Tx<'_>, limit: u32) -> Result<usize, StoreError> {
+    let lock = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE OF a SKIP LOCKED" };
+    let mut sql = SqlText::new();
+    sql.push(
+        "UPDATE assignments SET remind_at = NULL WHERE state = 'notified' AND id IN (SELECT a.id FROM assignments a \
+         JOIN campaigns c ON c.id = a.campaign_id WHERE a.state = 'notified' AND c.state IN ('released', 'running') AND a.remind_at <= ",
+    );
+    sql.at(tx.now).push(" ORDER BY a.remind_at, a.id LIMIT ").big(limit.into()).push(lock);
+    sql.push(") RETURNING id, wave_id, campaign_id, member_id");
+    let due: Vec<ToRemind> = sql.query().load(tx.conn)?;
+    if due.is_empty() {
+        tx.without_entry("no reminder is due");
+        return Ok(0);
+    }
+    let mut waves: BTreeMap<(CampaignId, WaveId), i64> = BTreeMap::new();
+    let mut mails = Vec::with_capacity(due.len());
+    for row in &due {
+        *waves.entry((row.campaign_id, row.wave_id)).or_default() += 1;
+        mails.push(NewMail {
+            assignment_id: Some(row.id),
+            wave_id: Some(row.wave_id),
+            campaign_id: Some(row.campaign_id),
+            member_id: Some(row.member_id),
+            ..NewMail::new(MailKind::Reminder)
+        });
+    }
+    enqueue(tx, &mails)?;
+    for ((campaign_id, wave_id), n) in waves {
+        let mut sql = SqlText::new();
+        sql.push("UPDATE wave_counts SET mail_planned = mail_planned + ").big(n).push(" WHERE wave_id = ").id(wave_id);
+        sql.query().execute(tx.conn)?;
+        let entry = NewEntry::new(EventKind::RemindersPlanned).campaign(campaign_id).wave(wave_id);
+        tx.record(entry.payload(json!({ "count": n })));
+    }
+    Ok(due.len())
+}
