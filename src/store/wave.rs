@@ -5,13 +5,13 @@ use diesel::prelude::*;
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::schema::{campaigns, posts, tasks, waves};
+use super::schema::{accounts, blocked_targets, campaigns, posts, tasks, waves};
 use super::tx::Tx;
 use super::types::{At, Doc};
 use crate::domain::audience::Audience;
 use crate::domain::campaign::CampaignState;
 use crate::domain::content::TargetPlan;
-use crate::domain::id::{AccountId, CampaignId, ClaimId, MemberId, PostId, TaskId, UnitId, WaveId};
+use crate::domain::id::{AccountId, BlockedTargetId, CampaignId, ClaimId, MemberId, PostId, TaskId, UnitId, WaveId};
 use crate::domain::kind::Action;
 use crate::domain::platform::Platform;
 use crate::domain::wave::WaveState;
@@ -246,6 +246,30 @@ pub fn end_chunk(tx: &mut Tx<'_>, id: WaveId, cursor: Option<MemberId>) -> Resul
             .execute(tx.conn)?,
     };
     Ok(())
+}
+
+/// Gives an opening wave's lease back.
+///
+/// # Errors
+/// The database's failure.
+pub fn free_lease(tx: &mut Tx<'_>, id: WaveId) -> Result<(), StoreError> {
+    diesel::update(waves::table.find(id)).set(waves::lease_until.eq(At(tx.now))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether the account is on the list of candidates' and parties' accounts.
+///
+/// # Errors
+/// The database's failure.
+pub fn is_blocked(conn: &mut Conn, id: AccountId) -> Result<bool, StoreError> {
+    let same = blocked_targets::platform.eq(accounts::platform).and(blocked_targets::handle_norm.eq(accounts::handle_norm));
+    let found = accounts::table
+        .inner_join(blocked_targets::table.on(same))
+        .filter(accounts::id.eq(id))
+        .select(blocked_targets::id)
+        .first::<BlockedTargetId>(conn)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Holds a planned wave, with its reason.

@@ -43,6 +43,9 @@ const CHUNK: usize = 500;
 /// A server's reply is kept up to here.
 const WHY_CHARS: usize = 500;
 
+/// What settlements of one statement share: state, attempt, when to try again, why.
+type Alike<'a> = (MailState, i32, Option<DateTime<Utc>>, Option<&'a str>);
+
 /// Settles claims. One that somebody else settled meanwhile, or claimed again, is left alone. Returns how many were settled.
 ///
 /// # Errors
@@ -52,7 +55,7 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
         tx.without_entry("nothing to settle");
         return Ok(0);
     }
-    let mut groups: BTreeMap<(MailState, i32, Option<DateTime<Utc>>, Option<&str>), Vec<MailId>> = BTreeMap::new();
+    let mut groups: BTreeMap<Alike<'_>, Vec<MailId>> = BTreeMap::new();
     for Settlement { claimed, verdict } in settlements {
         // A successful reply carries the server's own queue id, which nobody asks for later; without it a batch is one statement.
         let why = if verdict.state == MailState::Sent { None } else { verdict.why.as_deref() };
@@ -61,7 +64,7 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
     let mut settled: HashSet<MailId> = HashSet::with_capacity(settlements.len());
     for ((state, attempt, retry_at, why), ids) in groups {
         for ids in ids.chunks(CHUNK) {
-            settled.extend(settle_group(tx, state, attempt, retry_at, why, ids)?);
+            settled.extend(settle_group(tx, (state, attempt, retry_at, why), ids)?);
         }
     }
     let done: Vec<&Settlement> = settlements.iter().filter(|s| settled.contains(&s.claimed.id)).collect();
@@ -69,15 +72,7 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
     Ok(done.len())
 }
 
-#[expect(clippy::too_many_arguments, reason = "one statement's values")]
-fn settle_group(
-    tx: &mut Tx<'_>,
-    state: MailState,
-    attempt: i32,
-    retry_at: Option<DateTime<Utc>>,
-    why: Option<&str>,
-    ids: &[MailId],
-) -> Result<Vec<MailId>, StoreError> {
+fn settle_group(tx: &mut Tx<'_>, (state, attempt, retry_at, why): Alike<'_>, ids: &[MailId]) -> Result<Vec<MailId>, StoreError> {
     let why = why.map(|w| w.chars().take(WHY_CHARS).collect::<String>());
     let settled_at = (!state.is_open()).then_some(At(tx.now));
     let guarded = outbox::table

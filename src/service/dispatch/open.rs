@@ -1,0 +1,181 @@
+//! Opening waves: once, on time, in chunks that survive a crash between any two of them.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{Progress, WAVES_A_SWEEP, raced, tally, target};
+use crate::app::App;
+use crate::domain::actor::Actor;
+use crate::domain::event::EventKind;
+use crate::domain::id::WaveId;
+use crate::domain::kind::Layer;
+use crate::domain::wave::{Due, due};
+use crate::service::ServiceError;
+use crate::store::audience::Scope;
+use crate::store::fanout::{self, Chunk};
+use crate::store::tx::NewEntry;
+use crate::store::wave::WaveRow;
+use crate::store::{StoreError, Tx, wave};
+
+/// How long a worker may take for one chunk before another takes over.
+const CHUNK_LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// Begins to open every wave whose time has come; holds those that come too late or have nothing to point at.
+///
+/// # Errors
+/// [`ServiceError`] when the due waves can't be read; a wave's own failure is counted.
+pub async fn open_due_waves(app: &App) -> Result<Progress, ServiceError> {
+    let now = app.clock.now();
+    let ids = app.db.read(move |conn| wave::list_due(conn, now, WAVES_A_SWEEP)).await?;
+    let mut progress = Progress::default();
+    for id in ids {
+        let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(begin(tx, id)?)).await;
+        tally(&mut progress, "open a wave", result, |moved| u64::from(*moved));
+    }
+    Ok(progress)
+}
+
+fn begin(tx: &mut Tx<'_>, id: WaveId) -> Result<bool, StoreError> {
+    tx.without_entry("the wave is no longer due");
+    let row = wave::get(tx.conn, id)?;
+    let Some(opens_at) = row.opens_at.map(|at| at.0) else { return Ok(false) };
+    if !wave::campaign_is_live(tx, row.campaign_id)? {
+        return Ok(false);
+    }
+    match due(opens_at, row.grace_s.into(), tx.now) {
+        Due::NotYet => return Ok(false),
+        Due::TooLate { late_s } => return hold(tx, &row, "wave.late", json!({ "late_s": late_s })),
+        Due::Now => {}
+    }
+    let tasks = wave::tasks_of(tx.conn, id)?;
+    if row.cascade && !target::is_complete(tx, &tasks)? {
+        // The posts so far don't serve every platform; the grace window decides how long to wait for the rest.
+        return Ok(false);
+    }
+    if let Err(reason) = target::resolve(tx, &row, &tasks)? {
+        return hold(tx, &row, reason, json!({}));
+    }
+    let Some(closes_at) = raced(wave::begin_opening(tx, &row))? else { return Ok(false) };
+    if wave::start_campaign(tx, row.campaign_id)? {
+        tx.record(NewEntry::new(EventKind::CampaignStarted).unit(row.unit_id).campaign(row.campaign_id));
+    }
+    fanout::wake_followers(tx, id, tx.now)?;
+    tx.record(
+        NewEntry::new(EventKind::WaveOpened)
+            .unit(row.unit_id)
+            .campaign(row.campaign_id)
+            .wave(id)
+            .payload(json!({ "planned_at": opens_at, "closes_at": closes_at, "layer": row.layer })),
+    );
+    Ok(true)
+}
+
+fn hold(tx: &mut Tx<'_>, row: &WaveRow, reason: &str, payload: serde_json::Value) -> Result<bool, StoreError> {
+    if raced(wave::hold(tx, row.id, reason))?.is_none() {
+        return Ok(false);
+    }
+    let entry = NewEntry::new(EventKind::WaveHeld).unit(row.unit_id).campaign(row.campaign_id).wave(row.id);
+    tx.record(entry.payload(json!({ "reason": reason, "facts": payload })));
+    Ok(true)
+}
+
+/// Makes the assignments of opening waves, as many chunks as there are; a pause or a stop takes effect between two chunks.
+///
+/// # Errors
+/// [`ServiceError`] when the waves can't be read; a wave's own failure is counted.
+pub async fn fill_opening_waves(app: &App) -> Result<Progress, ServiceError> {
+    let now = app.clock.now();
+    let ids = app.db.read(move |conn| wave::list_opening(conn, now, WAVES_A_SWEEP)).await?;
+    let mut progress = Progress::default();
+    for id in ids {
+        loop {
+            let config = app.config.clone();
+            let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(fill_chunk(tx, id, &config)?)).await;
+            let more = matches!(result, Ok(Filled::More));
+            tally(&mut progress, "fill a wave", result, |filled| u64::from(!matches!(filled, Filled::Nothing)));
+            if !more {
+                break;
+            }
+        }
+    }
+    Ok(progress)
+}
+
+/// What one chunk did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    /// Nothing: it is somebody else's, or no longer opening.
+    Nothing,
+    /// A chunk; there are more.
+    More,
+    /// The last one.
+    Last,
+}
+
+fn fill_chunk(tx: &mut Tx<'_>, id: WaveId, config: &crate::config::Config) -> Result<Filled, StoreError> {
+    tx.without_entry("a chunk without accounts only moves the cursor");
+    let row = wave::get(tx.conn, id)?;
+    if !wave::campaign_is_live(tx, row.campaign_id)? {
+        return Ok(Filled::Nothing);
+    }
+    if raced(wave::take_chunk(tx, &row, tx.now + CHUNK_LEASE))?.is_none() {
+        return Ok(Filled::Nothing);
+    }
+    let (Some(layer), Some(closes_at)) = (Layer::from_number(row.layer), row.closes_at.map(|at| at.0)) else {
+        return Err(StoreError::Inconsistent(format!("opening wave {id} has no layer or no end")));
+    };
+    let platforms: Vec<_> = wave::tasks_of(tx.conn, id)?.into_iter().map(|t| t.platform).collect();
+    // A sample is drawn from everybody at once, so it is one chunk.
+    let end = match row.audience.0.sample {
+        Some(_) => None,
+        None => fanout::chunk_end(tx, row.cursor, config.campaign.chunk_size)?,
+    };
+    let chunk = Chunk {
+        scope: Scope {
+            campaign_unit: row.unit_id,
+            wave_id: id,
+            layer,
+            platforms: &platforms,
+            rule: &row.audience.0,
+            participate_version: &config.consent.participate_version,
+            operate_version: &config.consent.operate_version,
+            weekly_cap: (config.campaign.weekly_cap_default > 0).then_some(config.campaign.weekly_cap_default),
+            now: tx.now,
+            members: (row.cursor, end),
+        },
+        campaign_id: row.campaign_id,
+        expires_at: closes_at,
+        remind_at: row.remind_before_end_s.map(|s| closes_at - TimeDelta::seconds(s.into())),
+    };
+    fanout::assign(tx, &chunk)?;
+    wave::end_chunk(tx, id, end)?;
+    if end.is_none() {
+        tx.record(NewEntry::new(EventKind::WaveFilled).unit(row.unit_id).campaign(row.campaign_id).wave(id));
+        return Ok(Filled::Last);
+    }
+    // Another worker may go on at once if this one dies here.
+    wave::free_lease(tx, id)?;
+    Ok(Filled::More)
+}
+
+/// Holds waves that wait for a post which did not come within the configured time.
+///
+/// # Errors
+/// [`ServiceError`] when the waves can't be read; a wave's own failure is counted.
+pub async fn hold_waiting_in_vain(app: &App) -> Result<Progress, ServiceError> {
+    let before = app.clock.now() - TimeDelta::hours(app.config.campaign.cascade_wait_h.into());
+    let ids = app.db.read(move |conn| wave::list_waiting_in_vain(conn, before, WAVES_A_SWEEP)).await?;
+    let mut progress = Progress::default();
+    for id in ids {
+        let result = app
+            .db
+            .write(Actor::System, move |tx| {
+                tx.without_entry("the wave no longer waits");
+                let row = wave::get(tx.conn, id)?;
+                Ok::<_, ServiceError>(row.opens_at.is_none() && hold(tx, &row, "wave.no_post_came", json!({}))?)
+            })
+            .await;
+        tally(&mut progress, "hold a waiting wave", result, |held| u64::from(*held));
+    }
+    Ok(progress)
+}
