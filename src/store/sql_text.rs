@@ -90,7 +90,6 @@ impl SqlText {
         self.push(")")
     }
     /// The statement, ready for either database.
-    #[must_use]
     pub fn query(self) -> BoxedSqlQuery<'static, MultiBackend, SqlQuery> {
         self.values.into_iter().fold(diesel::sql_query(self.text).into_boxed(), |query, value| match value {
             Value::Uid(v) => query.bind::<Uid, _>(v),
