@@ -5,9 +5,8 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
-use super::envelope::is_unsafe;
+use super::envelope::{Address, is_unsafe};
 use super::render::Rendered;
-use crate::domain::email::EmailAddress;
 
 /// RFC 5322 2.1.1: no line is longer than this, in bytes, without its CRLF.
 const LINE_LIMIT: usize = 998;
@@ -18,7 +17,7 @@ pub struct Party {
     /// Shown instead of the address; empty: the address alone.
     pub name: String,
     /// The address.
-    pub address: EmailAddress,
+    pub address: Address,
 }
 
 /// How the recipient stops these mails, and how their client groups them.
@@ -27,7 +26,7 @@ pub struct ListHeaders {
     /// An http(s) address that takes `List-Unsubscribe=One-Click` as a POST (RFC 8058; receivers act on https only).
     pub unsubscribe_url: String,
     /// An address that takes the same wish by mail (RFC 2369).
-    pub unsubscribe_mailto: Option<EmailAddress>,
+    pub unsubscribe_mailto: Option<Address>,
     /// `campaigns.gaung.example.org` (RFC 2919): letters, digits, dots, hyphens.
     pub list_id: String,
 }
@@ -158,13 +157,13 @@ fn raw(name: &'static str, value: String) -> HeaderValue {
 fn mailbox(header: &'static str, party: &Party) -> Result<Mailbox, BuildError> {
     check_text(header, &party.name)?;
     let name = party.name.trim();
-    // The domain type has checked it; lettre's own check knows fewer forms.
+    // Checked when it was read.
     let address = lettre::Address::new_dangerous(party.address.local_part(), party.address.domain());
     Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
 }
 
 /// RFC 6068: what a local part may hold but a mailto address may not is percent-encoded.
-fn mailto_path(address: &EmailAddress) -> String {
+fn mailto_path(address: &Address) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~+".contains(&b);
     let local = address.local_part().bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") });
     format!("{}@{}", local.collect::<String>(), address.domain())

@@ -1,14 +1,14 @@
 //! The bytes of a message, read back by an independent parser.
 
 use chrono::DateTime;
-use gaung::domain::email::EmailAddress;
 use gaung::mail::compose::{ComposeError, compose};
+use gaung::mail::envelope::Address;
 use gaung::mail::message::{BuildError, ListHeaders, MailHeaders, Party, build};
 use gaung::mail::render::{MailContext, Rendered};
 use mail_parser::{HeaderValue, MessageParser};
 
 fn party(name: &str, address: &str) -> Party {
-    Party { name: name.to_owned(), address: EmailAddress::parse(address).unwrap() }
+    Party { name: name.to_owned(), address: Address::parse(address).unwrap() }
 }
 
 fn headers() -> MailHeaders {
@@ -20,7 +20,7 @@ fn headers() -> MailHeaders {
         message_id: "<0198b5e2-7a10-7c3e-9d55-1f2e3d4c5b6a@gaung.example.go.id>".to_owned(),
         list: Some(ListHeaders {
             unsubscribe_url: format!("https://gaung.example.go.id/u/{}", "t0ken".repeat(60)),
-            unsubscribe_mailto: Some(EmailAddress::parse("unsub+x@example.go.id").unwrap()),
+            unsubscribe_mailto: Some(Address::parse("unsub+x@example.go.id").unwrap()),
             list_id: "tugas.gaung.example.go.id".to_owned(),
         }),
         campaign: Some("0198b5e2".to_owned()),

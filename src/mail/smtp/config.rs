@@ -10,7 +10,8 @@ crate::text_enum! {
     pub enum TlsMode {
         /// Clear text. For a relay on this machine or a private network.
         None = "none",
-        /// STARTTLS where the relay announces it, clear text otherwise. A certificate that does not verify is refused, never passed over.
+        /// STARTTLS where the relay announces it, clear text otherwise. Any certificate will do, so this keeps out listeners, not
+        /// impostors (RFC 7435).
         Opportunistic = "opportunistic",
         /// STARTTLS, or no mail (RFC 3207; usually port 587).
         Required = "required",
@@ -229,7 +230,7 @@ impl SmtpConfig {
             return Err(SmtpConfigError::HelloName(self.hello_name.clone()));
         }
         range("connections", u64::try_from(self.connections).unwrap_or(u64::MAX), 100)?;
-        range("messages_per_connection", u64::from(self.messages_per_connection), 10_000)?;
+        range("messages_per_connection", u64::from(self.messages_per_connection), 100_000)?;
         if let Some((name, _)) = self.timeouts.named().into_iter().find(|(_, limit)| limit.is_zero()) {
             return Err(SmtpConfigError::ZeroTimeout(name));
         }

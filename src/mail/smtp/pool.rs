@@ -30,8 +30,10 @@ pub struct RelayFacts {
     pub greeting: String,
     /// What it announced, after TLS where there is TLS.
     pub extensions: Extensions,
-    /// Whether the connection was encrypted and the certificate verified.
+    /// Whether the connection was encrypted.
     pub encrypted: bool,
+    /// Whether the certificate was verified.
+    pub verified: bool,
     /// Whether AUTH was asked for and accepted.
     pub authenticated: bool,
 }
@@ -43,7 +45,11 @@ impl Pool {
     /// [`SmtpConfigError`] names the setting that is wrong.
     pub fn new(config: SmtpConfig) -> Result<Self, SmtpConfigError> {
         config.check()?;
-        let tls = if config.tls == TlsMode::None { None } else { Some(tls::connector(config.ca_file.as_deref())?) };
+        let tls = match config.tls {
+            TlsMode::None => None,
+            TlsMode::Opportunistic => Some(tls::unverified()?),
+            TlsMode::Required | TlsMode::Implicit => Some(tls::verified(config.ca_file.as_deref())?),
+        };
         Ok(Self { slots: Arc::new(Semaphore::new(config.connections)), idle: Mutex::default(), config, tls })
     }
 
@@ -93,6 +99,7 @@ impl Pool {
             greeting: connection.greeting.clone(),
             extensions: connection.extensions.clone(),
             encrypted: connection.encrypted,
+            verified: matches!(self.config.tls, TlsMode::Required | TlsMode::Implicit),
             authenticated: self.config.username.is_some(),
         };
         connection.quit().await;

@@ -50,7 +50,7 @@ async fn run(connection: &mut Connection, envelope: &Envelope, payload: &Payload
     let mail = mail_command(connection, envelope, payload)?;
     let reply = connection.wire.ask(&mail, limits.mail).await.map_err(|e| lost("MAIL", &e))?;
     check_mail(&reply, envelope)?;
-    let rcpt = format!("RCPT TO:<{}>\r\n", envelope.recipient.wire());
+    let rcpt = format!("RCPT TO:<{}>\r\n", envelope.recipient);
     let reply = connection.wire.ask(&rcpt, limits.rcpt).await.map_err(|e| lost("RCPT", &e))?;
     check("RCPT", &reply, reply.is_positive())?;
     let reply = connection.wire.ask("DATA\r\n", limits.data).await.map_err(|e| lost("DATA", &e))?;
@@ -78,7 +78,7 @@ fn mail_command(connection: &Connection, envelope: &Envelope, payload: &Payload)
     }
     let utf8 = if envelope.needs_smtputf8() { " SMTPUTF8" } else { "" };
     let eight_bit = if payload.eight_bit { " BODY=8BITMIME" } else { "" };
-    Ok(format!("MAIL FROM:<{}>{eight_bit}{utf8}\r\n", envelope.sender.wire()))
+    Ok(format!("MAIL FROM:<{}>{eight_bit}{utf8}\r\n", envelope.sender))
 }
 
 /// MAIL names the sender and this service's right to send: a 5xx is about the relay, unless only this message asked for more.
