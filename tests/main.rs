@@ -14,4 +14,5 @@ mod support;
 mod architecture;
 mod auth;
 mod config;
+mod mail;
 mod store;

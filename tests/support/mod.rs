@@ -3,3 +3,6 @@
 pub mod app;
 #[macro_use]
 pub mod database;
+pub mod smtp_server;
+mod smtp_session;
+mod smtp_tls;

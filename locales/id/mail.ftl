@@ -1,0 +1,91 @@
+# Teks surel. Kunci yang sama ada di setiap bahasa; bahasa Indonesia adalah yang pertama dan cadangannya.
+
+## Waktu
+mail-weekday-1 = Senin
+mail-weekday-2 = Selasa
+mail-weekday-3 = Rabu
+mail-weekday-4 = Kamis
+mail-weekday-5 = Jumat
+mail-weekday-6 = Sabtu
+mail-weekday-7 = Minggu
+mail-month-1 = Januari
+mail-month-2 = Februari
+mail-month-3 = Maret
+mail-month-4 = April
+mail-month-5 = Mei
+mail-month-6 = Juni
+mail-month-7 = Juli
+mail-month-8 = Agustus
+mail-month-9 = September
+mail-month-10 = Oktober
+mail-month-11 = November
+mail-month-12 = Desember
+mail-instant = { $weekday }, { $day } { $month } { $year } pukul { $hour }.{ $minute } { $zone }
+mail-instant-short = { $day } { $month } { $hour }.{ $minute } { $zone }
+mail-in-days = { $count } hari lagi
+mail-in-hours = { $count } jam lagi
+mail-in-minutes = { $count } menit lagi
+mail-in-less-than-a-minute = kurang dari satu menit lagi
+mail-is-past = sudah lewat
+
+## Tindakan
+mail-action-publish = Terbitkan pesan ini
+mail-action-create = Buat konten sendiri
+mail-action-rephrase = Sampaikan ulang dengan kata-kata lain
+mail-action-answer = Jawab dengan fakta dan sumbernya
+mail-action-like = Sukai unggahan ini
+mail-action-comment = Komentari unggahan ini
+mail-action-share = Bagikan unggahan ini
+
+## Bersama
+mail-greeting = Halo { $name },
+mail-campaign = Kampanye
+mail-message = Pesan
+mail-register = Daftar publik: siapa yang berbicara untuk lembaga ini, dan apa yang diminta
+mail-no-tracking = Surel ini tidak memuat gambar jarak jauh atau pelacak. Membuka tautan tidak mengubah apa pun sampai Anda menekan tombol di halamannya.
+mail-copy-link = Bila tombol tidak berfungsi, salin alamat ini ke peramban:
+
+## Tugas
+mail-task-subject = { $action } di { $platform } sampai { $until }: { $title }
+mail-reminder-subject = Pengingat: { $action } di { $platform } sampai { $until }: { $title }
+mail-task-intro = { $institution }, melalui { $unit }, mengajak Anda membantu kampanye “{ $title }”.
+mail-reminder-intro = Tugas dari { $institution }, melalui { $unit }, untuk kampanye “{ $title }” masih terbuka.
+mail-task-heading = Yang diminta
+mail-task-asked = { $action } di { $platform } dengan akun { $handle }.
+mail-task-target = Unggahan yang dimaksud
+mail-task-deadline = Batas waktu
+mail-task-brief = Arahan
+mail-task-variants = Contoh kalimat
+mail-task-variants-free = Pilih salah satu atau ubah sesuka Anda.
+mail-task-variants-own = Ini hanya contoh: gunakan kata-kata Anda sendiri.
+mail-task-button = Buka tugas
+mail-task-voluntary = Ini sukarela. Anda boleh menolak tanpa alasan, dan menolak tidak berakibat apa pun. Atasan dan koordinator hanya melihat jumlah, bukan nama yang menolak atau diam.
+mail-task-decline = Tolak tugas ini
+mail-task-pause = Jeda semua surel tugas
+mail-why = Mengapa Anda menerima surel ini
+mail-why-participate = Anda telah menyetujui menerima tugas dari { $institution } untuk akun { $handle } di { $platform }.
+mail-why-operate = Anda telah mengonfirmasi peran sebagai pengelola akun { $handle } di { $platform } untuk { $institution }.
+
+## Persetujuan
+mail-optin-subject = Bersediakah Anda ikut? { $institution } meminta persetujuan Anda
+mail-optin-intro = { $institution } ingin sesekali mengirimi Anda ajakan untuk mendukung pesan resminya dengan akun media sosial Anda. Itu hanya terjadi bila Anda setuju.
+mail-optin-free = Ikut serta itu sukarela dan tidak berakibat apa pun bagi pekerjaan Anda. Bila Anda tidak melakukan apa-apa, tidak ada tugas yang dikirim. Setelah setuju pun Anda dapat menolak tugas mana pun, menjeda, atau berhenti kapan saja dengan satu klik.
+mail-optin-button = Baca dan putuskan
+mail-operate-subject = Konfirmasikan peran Anda sebagai pengelola akun { $institution }
+mail-operate-intro = { $institution } mencatat Anda sebagai pengelola akun di bawah ini. Mohon konfirmasikan sekali bahwa itu benar, sebelum ada tugas yang dikirim.
+mail-operate-free = Bila catatan ini keliru, katakan di halaman yang sama. Bila Anda tidak melakukan apa-apa, tidak ada tugas yang dikirim. Anda tetap boleh menolak tugas mana pun tanpa alasan.
+mail-operate-button = Periksa dan konfirmasi
+mail-optin-accounts = Akun yang tercatat
+mail-optin-text = Yang Anda setujui
+mail-optin-expires = Tautan ini berlaku sampai { $when }.
+
+## Permintaan rilis
+mail-release-subject = Menunggu keputusan Anda: { $title }
+mail-release-intro = { $author } mengajukan kampanye { $unit }, { $institution }, untuk Anda rilis atau kembalikan.
+mail-release-scope = Cakupan
+mail-release-waves = { $count } gelombang
+mail-release-first = Gelombang pertama dibuka
+mail-release-opens-later = setelah dirilis; belum ada waktu tetap
+mail-release-button = Tinjau kampanye
+mail-release-note = Tidak ada surel yang dikirim ke anggota sebelum kampanye dirilis. Rilis berlaku untuk isi yang persis Anda lihat; setiap perubahan sesudahnya membatalkannya.
+mail-release-why = Anda menerima surel ini karena Anda berwenang merilis kampanye unit ini.

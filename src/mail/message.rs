@@ -1,0 +1,193 @@
+//! Which headers and parts a mail has, and what may never get into them. The only file that builds RFC 5322 bytes.
+
+use chrono::{DateTime, Datelike, Utc};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use sha2::{Digest, Sha256};
+
+use super::envelope::{Address, is_unsafe};
+use super::render::Rendered;
+
+/// RFC 5322 2.1.1: no line is longer than this, in bytes, without its CRLF.
+const LINE_LIMIT: usize = 998;
+
+/// A name and an address, as in From and To.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Shown instead of the address; empty: the address alone.
+    pub name: String,
+    /// The address.
+    pub address: Address,
+}
+
+/// How the recipient stops these mails, and how their client groups them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListHeaders {
+    /// An http(s) address that takes `List-Unsubscribe=One-Click` as a POST (RFC 8058; receivers act on https only).
+    pub unsubscribe_url: String,
+    /// An address that takes the same wish by mail (RFC 2369).
+    pub unsubscribe_mailto: Option<Address>,
+    /// `campaigns.gaung.example.org` (RFC 2919): letters, digits, dots, hyphens.
+    pub list_id: String,
+}
+
+/// Everything of a mail but its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailHeaders {
+    /// Who writes.
+    pub from: Party,
+    /// Who reads.
+    pub to: Party,
+    /// Where answers go, if not to `from`.
+    pub reply_to: Option<Party>,
+    /// The Date header.
+    pub sent_at: DateTime<Utc>,
+    /// `<uuid@domain>`; the same on every attempt, so that a duplicate can be recognised.
+    pub message_id: String,
+    /// For mails that a person may stop; none for the console's own mails.
+    pub list: Option<ListHeaders>,
+    /// `X-Gaung-Campaign`: the campaign's id.
+    pub campaign: Option<String>,
+}
+
+/// Why no message can be built. Each names the header at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// CR, LF, NUL, another control character or a direction override.
+    #[error("{header} holds a control or direction-override character; remove it where the value is kept")]
+    UnsafeCharacter {
+        /// Which header.
+        header: &'static str,
+    },
+    /// Not in the form that the header asks for.
+    #[error("{header} is not of the form {expected}")]
+    Malformed {
+        /// Which header.
+        header: &'static str,
+        /// The form.
+        expected: &'static str,
+    },
+    /// Outside the years 1970 to 9999.
+    #[error("the date is outside the years 1970 to 9999")]
+    Date,
+    /// A NUL in a text part.
+    #[error("the text holds a NUL character")]
+    NulInText,
+    /// A line that no fold can shorten.
+    #[error("a header line is longer than 998 bytes; shorten the name, the subject or the address")]
+    LongLine,
+    /// The builder itself refused.
+    #[error("the message could not be built: {0}")]
+    Builder(String),
+}
+
+/// Builds the message: multipart/alternative with the plain part first, CRLF line ends, lines within RFC 5322's limit. The same input
+/// gives the same bytes.
+///
+/// # Errors
+/// [`BuildError`]; nothing that the caller passes makes it panic.
+pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildError> {
+    check_text("Subject", &texts.subject)?;
+    check_message_id(&headers.message_id)?;
+    if !(1970..=9999).contains(&headers.sent_at.year()) {
+        return Err(BuildError::Date);
+    }
+    if texts.text.contains('\0') || texts.html.contains('\0') {
+        return Err(BuildError::NulInText);
+    }
+    let mut builder = Message::builder()
+        .message_id(Some(headers.message_id.clone()))
+        .date(headers.sent_at.into())
+        .from(mailbox("From", &headers.from)?)
+        .to(mailbox("To", &headers.to)?)
+        .subject(texts.subject.clone())
+        .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()));
+    if let Some(reply_to) = &headers.reply_to {
+        builder = builder.reply_to(mailbox("Reply-To", reply_to)?);
+    }
+    for header in list_headers(headers)? {
+        builder = builder.raw_header(header);
+    }
+    let parts = MultiPart::alternative()
+        .boundary(boundary(headers, texts))
+        .singlepart(SinglePart::plain(texts.text.clone()))
+        .singlepart(SinglePart::html(texts.html.clone()));
+    let bytes = builder.multipart(parts).map_err(|e| BuildError::Builder(e.to_string()))?.formatted();
+    let longest = bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max();
+    if longest.unwrap_or_default() > LINE_LIMIT { Err(BuildError::LongLine) } else { Ok(bytes) }
+}
+
+fn list_headers(headers: &MailHeaders) -> Result<Vec<HeaderValue>, BuildError> {
+    let mut found = Vec::new();
+    if let Some(list) = &headers.list {
+        let url = &list.unsubscribe_url;
+        let is_web = url.starts_with("https://") || url.starts_with("http://");
+        if !is_web || !url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b',')) {
+            return Err(BuildError::Malformed {
+                header: "List-Unsubscribe",
+                expected: "https://host/path, ASCII without <, > and commas",
+            });
+        }
+        let mut value = format!("<{url}>");
+        if let Some(address) = list.unsubscribe_mailto.as_ref().filter(|a| !a.needs_smtputf8()) {
+            value.push_str(&format!(",\r\n <mailto:{}?subject=unsubscribe>", mailto_path(address)));
+        }
+        found.push(raw("List-Unsubscribe", value));
+        found.push(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        if list.list_id.is_empty() || !list.list_id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        {
+            return Err(BuildError::Malformed { header: "List-Id", expected: "list.example.org" });
+        }
+        found.push(raw("List-Id", format!("<{}>", list.list_id)));
+    }
+    if let Some(campaign) = &headers.campaign {
+        if campaign.is_empty() || !campaign.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(BuildError::Malformed { header: "X-Gaung-Campaign", expected: "one ASCII word" });
+        }
+        found.push(raw("X-Gaung-Campaign", campaign.clone()));
+    }
+    Ok(found)
+}
+
+/// A header whose value was checked to be ASCII and safe; lettre writes it as it is.
+fn raw(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
+}
+
+fn mailbox(header: &'static str, party: &Party) -> Result<Mailbox, BuildError> {
+    check_text(header, &party.name)?;
+    let name = party.name.trim();
+    // Checked when it was read.
+    let address = lettre::Address::new_dangerous(party.address.local_part(), party.address.domain());
+    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
+}
+
+/// RFC 6068: what a local part may hold but a mailto address may not is percent-encoded.
+fn mailto_path(address: &Address) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~+".contains(&b);
+    let local = address.local_part().bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") });
+    format!("{}@{}", local.collect::<String>(), address.domain())
+}
+
+fn check_text(header: &'static str, value: &str) -> Result<(), BuildError> {
+    if value.chars().any(is_unsafe) { Err(BuildError::UnsafeCharacter { header }) } else { Ok(()) }
+}
+
+fn check_message_id(id: &str) -> Result<(), BuildError> {
+    let atom = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b));
+    let inner = id.strip_prefix('<').and_then(|t| t.strip_suffix('>')).and_then(|t| t.split_once('@'));
+    match inner {
+        Some((left, right)) if id.len() <= 250 && atom(left) && atom(right) => Ok(()),
+        _ => Err(BuildError::Malformed { header: "Message-ID", expected: "<unique@example.org>" }),
+    }
+}
+
+/// Derived from the content, so that no text can contain its own boundary but by breaking SHA-256.
+fn boundary(headers: &MailHeaders, texts: &Rendered) -> String {
+    let mut hash = Sha256::new();
+    for part in [&headers.message_id, &texts.text, &texts.html] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    format!("gaung-{}", hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
+}

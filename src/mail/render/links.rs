@@ -1,0 +1,33 @@
+//! Which fields become links, and that only web addresses may.
+
+use super::{MailContext, RenderError};
+
+/// Checks every address of a mail.
+///
+/// # Errors
+/// [`RenderError::Link`] names the first field that is none.
+pub fn check(context: &MailContext) -> Result<(), RenderError> {
+    let fields: Vec<(&'static str, &str)> = match context {
+        MailContext::Task(mail) | MailContext::Reminder(mail) => {
+            let mut fields = vec![
+                ("task_url", mail.task_url.as_str()),
+                ("decline_url", &mail.decline_url),
+                ("pause_url", &mail.pause_url),
+                ("register_url", &mail.register_url),
+            ];
+            fields.extend(mail.target_url.as_deref().map(|url| ("target_url", url)));
+            fields
+        }
+        MailContext::OptIn(mail) => vec![("confirm_url", mail.confirm_url.as_str()), ("register_url", &mail.register_url)],
+        MailContext::ReleaseRequest(mail) => vec![("review_url", mail.review_url.as_str())],
+    };
+    match fields.into_iter().find(|(_, url)| !is_web(url)) {
+        Some((field, _)) => Err(RenderError::Link { field }),
+        None => Ok(()),
+    }
+}
+
+fn is_web(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty()) && !url.chars().any(|c| c.is_control() || c.is_whitespace())
+}

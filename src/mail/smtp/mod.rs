@@ -1,0 +1,20 @@
+//! The SMTP client: hands messages to one relay over a few kept connections and says exactly what became of each.
+//!
+//! Layers, lowest first: `reply` and `extensions` read what a server says (pure); `body` frames a message; `wire` is a stream with
+//! deadlines; `session` opens a connection (greeting, EHLO, TLS, AUTH); `transaction` hands over one message; `pool` keeps
+//! connections. A connection that did anything unexpected is dropped, never mended. A future of [`Pool::send`] that is dropped
+//! takes its connection with it, so no unread reply can ever be taken for the next message's.
+
+mod body;
+mod config;
+mod extensions;
+mod pool;
+mod reply;
+mod session;
+mod tls;
+mod transaction;
+mod wire;
+
+pub use config::{Password, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
+pub use extensions::Extensions;
+pub use pool::{Pool, RelayFacts};

@@ -1,0 +1,97 @@
+//! The mails' words: Fluent texts of `locales/<language>/mail.ftl`, compiled in. Indonesian is complete; another language falls back to it.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{LanguageIdentifier, static_loader};
+
+use crate::domain::locale::Locale;
+
+static_loader! {
+    static TEXTS = {
+        locales: "./locales",
+        fallback_language: "id",
+        // Isolation marks protect against names of the other writing direction; those with overrides are refused, and the marks
+        // show as boxes in some clients and break addresses that are copied.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+static INDONESIAN: LazyLock<LanguageIdentifier> = LazyLock::new(|| LanguageIdentifier::from_bytes(b"id").unwrap_or_default());
+static ENGLISH: LazyLock<LanguageIdentifier> = LazyLock::new(|| LanguageIdentifier::from_bytes(b"en").unwrap_or_default());
+
+/// The words of one language.
+#[derive(Clone, Copy)]
+pub struct Words {
+    language: &'static LanguageIdentifier,
+    locale: Locale,
+}
+
+impl Words {
+    /// The words of `locale`.
+    pub fn of(locale: Locale) -> Self {
+        let language = match locale {
+            Locale::Id => &INDONESIAN,
+            Locale::En => &ENGLISH,
+        };
+        Self { language, locale }
+    }
+
+    /// The language's tag, for `lang` attributes.
+    pub fn tag(&self) -> &'static str {
+        crate::domain::text_enum::TextEnum::as_str(self.locale)
+    }
+
+    /// The text of `key`.
+    pub fn say(&self, key: &str) -> String {
+        self.look_up(key, &HashMap::new())
+    }
+
+    /// The text of `key` with its values put in.
+    pub fn fill(&self, key: &str, values: &[(&'static str, &str)]) -> String {
+        self.look_up(key, &values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect())
+    }
+
+    /// The text of `key` for `count`, in the right plural.
+    pub fn count(&self, key: &str, count: i64) -> String {
+        self.look_up(key, &HashMap::from([("count", FluentValue::from(count))]))
+    }
+
+    fn look_up(&self, key: &str, values: &HashMap<&'static str, FluentValue<'_>>) -> String {
+        // A key that exists nowhere shows as itself; a test renders every mail in every language and looks for that.
+        TEXTS
+            .lookup_single_language(self.language, key, Some(values))
+            .or_else(|_| TEXTS.lookup_single_language(&INDONESIAN, key, Some(values)))
+            .unwrap_or_else(|_| format!("⟦{key}⟧"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_have_the_same_keys() {
+        let keys = |text: &str| {
+            let mut keys: Vec<String> =
+                text.lines().filter(|l| l.starts_with("mail-")).filter_map(|l| Some(l.split_once(" =")?.0.to_owned())).collect();
+            keys.sort();
+            keys
+        };
+        let indonesian = keys(include_str!("../../locales/id/mail.ftl"));
+        assert!(indonesian.len() > 50);
+        assert_eq!(indonesian, keys(include_str!("../../locales/en/mail.ftl")));
+        for key in &indonesian {
+            assert_eq!(indonesian.iter().filter(|k| *k == key).count(), 1, "{key} is there twice");
+        }
+    }
+
+    #[test]
+    fn plurals_follow_the_language() {
+        assert_eq!(Words::of(Locale::En).count("mail-in-days", 1), "in 1 day");
+        assert_eq!(Words::of(Locale::En).count("mail-in-days", 2), "in 2 days");
+        assert_eq!(Words::of(Locale::Id).count("mail-in-days", 2), "2 hari lagi");
+        assert_eq!(Words::of(Locale::Id).say("mail-no-such-key"), "⟦mail-no-such-key⟧");
+    }
+}
