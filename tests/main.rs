@@ -14,5 +14,6 @@ mod support;
 mod architecture;
 mod auth;
 mod config;
+mod domain;
 mod mail;
 mod store;
