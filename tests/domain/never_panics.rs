@@ -83,7 +83,7 @@ proptest! {
             let again = EmployeeNumber::parse(number.normalised()).unwrap();
             prop_assert_eq!(again.normalised(), number.normalised());
         }
-        let _ = zone::parse(&input);
+        let _ = zone::parse(input.get(..12).unwrap_or(&input));
     }
     #[test]
     fn e_mail_addresses(input in prop_oneof![any::<String>(), "[a-zA-Zé.+-]{1,20}@[a-zA-Zéß.-]{1,20}\\.[a-z]{2,3}"]) {
