@@ -16,4 +16,5 @@ mod auth;
 mod config;
 mod domain;
 mod mail;
+mod service;
 mod store;

@@ -3,6 +3,8 @@
 pub mod caller;
 pub mod dispatch;
 pub mod error;
+pub mod export_csv;
+pub mod import;
 
 pub use caller::Caller;
 pub use error::{FieldError, ServiceError};

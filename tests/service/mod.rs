@@ -1,0 +1,3 @@
+//! Tests of the use cases.
+
+mod import_reader;
