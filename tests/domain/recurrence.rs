@@ -48,9 +48,11 @@ impl Oracle {
     }
     fn matches(&self, t: NaiveDateTime) -> bool {
         let has = |i: usize, v: u32| self.sets[i].contains(&v);
+        if !has(0, t.minute()) || !has(1, t.hour()) || !has(3, t.month()) {
+            return false;
+        }
         let (dom, dow) = (has(2, t.day()), has(4, t.weekday().num_days_from_sunday()));
-        let day = if self.stars[2] || self.stars[4] { dom && dow } else { dom || dow };
-        has(0, t.minute()) && has(1, t.hour()) && has(3, t.month()) && day
+        if self.stars[2] || self.stars[4] { dom && dow } else { dom || dow }
     }
     fn walk(&self, clock: &[(DateTime<Utc>, NaiveDateTime)]) -> Vec<DateTime<Utc>> {
         let minute = Duration::minutes(1);
@@ -152,6 +154,8 @@ fn wall_clock_patterns_move_out_of_the_gap_and_fire_once() {
     );
     assert_eq!(instants("*/30 2 * * *", berlin, "2026-03-28 20:00", 1), ["30 00:00 02:00"]);
     assert_eq!(instants("0 9 * * 1-5", Tz::Asia__Jayapura, "2026-07-03 00:00", 2), ["06 00:00 09:00", "07 00:00 09:00"]);
+    // At 00:00, a minute before the clock goes back to 23:01 of the day before.
+    assert_eq!(instants("*/15 * * * *", Tz::America__St_Johns, "2010-11-07 02:30", 1), ["07 02:45 23:15"]);
     assert!(Recurrence::parse("30 2,14 * * *", berlin).unwrap().local_times_are_unique());
     assert!(!Recurrence::parse("*/30 2 * * *", berlin).unwrap().local_times_are_unique());
 }
