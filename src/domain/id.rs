@@ -123,6 +123,8 @@ nouns! {
     Consent => ConsentId,
     /// An entry of the list of candidates' and parties' accounts.
     BlockedTarget => BlockedTargetId,
+    /// An election freeze.
+    Freeze => FreezeId,
     /// A campaign.
     Campaign => CampaignId,
     /// A release of a campaign.

@@ -5,6 +5,8 @@ pub mod dispatch;
 pub mod error;
 pub mod export_csv;
 pub mod import;
+pub mod page;
 
 pub use caller::Caller;
 pub use error::{FieldError, ServiceError};
+pub use page::{Page, PageRequest};

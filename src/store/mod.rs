@@ -10,16 +10,23 @@ macro_rules! insert_batch {
     };
 }
 
+pub mod account;
 pub mod audience;
+pub mod claim;
+pub mod consent;
 pub mod db;
+pub mod disclosure;
 pub mod due;
 pub mod error;
 pub mod fanout;
 pub mod ledger;
+pub mod member;
 pub mod migrate;
+pub mod neutrality;
 pub mod outbox;
 pub mod schema;
 pub mod sql_text;
+pub mod subject;
 pub mod tx;
 pub mod types;
 pub mod unit;

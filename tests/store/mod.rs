@@ -1,3 +1,4 @@
 //! The store's conformance: every test runs on SQLite and on PostgreSQL and must see the same.
 
 mod core;
+mod org;

@@ -1,0 +1,194 @@
+//! Members in and out of their table, each with the subject row that the log names them by.
+
+use diesel::prelude::*;
+
+use super::db::{Conn, MultiBackend};
+use super::error::StoreError;
+use super::schema::{members, unit_closure};
+use super::subject::{self, Holder};
+use super::tx::Tx;
+use super::types::At;
+use crate::domain::id::{MemberId, UnitId};
+use crate::domain::kind::ConsentKind;
+use crate::domain::locale::Locale;
+use crate::domain::member::MemberState;
+
+/// Rows a statement: 19 binds each, within SQLite's limit on binds.
+const CHUNK: usize = 500;
+
+/// A member as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = members, treat_none_as_default_value = false)]
+pub struct MemberRow {
+    /// The member's id.
+    pub id: MemberId,
+    /// The unit they belong to.
+    pub unit_id: UnitId,
+    /// How the log names them.
+    pub subject_ref: String,
+    /// The employee number as entered.
+    pub employee_no: String,
+    /// The employee number in its compared form.
+    pub employee_no_norm: String,
+    /// The name.
+    pub name: String,
+    /// The address as entered.
+    pub email: String,
+    /// The address in its compared form.
+    pub email_norm: String,
+    /// The language they are written to in.
+    pub locale: Locale,
+    /// The IANA zone they work in.
+    pub zone: String,
+    /// Whether they may be asked.
+    pub state: MemberState,
+    /// The version of the participation text consented to; none when not given or withdrawn.
+    pub participate_version: Option<String>,
+    /// The version of the operators' text confirmed; none when not given or withdrawn.
+    pub operate_version: Option<String>,
+    /// How many assignments they were ever given.
+    pub asked_count: i32,
+    /// When they were last given one.
+    pub last_asked_at: Option<At>,
+    /// Raising it revokes the member's links.
+    pub link_version: i32,
+    /// When they were added.
+    pub created_at: At,
+    /// When they were last changed.
+    pub updated_at: At,
+    /// Grows by one with each change.
+    pub version: i32,
+}
+
+impl MemberRow {
+    /// The version of the text consented to for `kind`, if any.
+    #[must_use]
+    pub fn consented(&self, kind: ConsentKind) -> Option<&str> {
+        match kind {
+            ConsentKind::Participate => self.participate_version.as_deref(),
+            ConsentKind::Operate => self.operate_version.as_deref(),
+        }
+    }
+    /// Sets or clears the version of the text consented to for `kind`.
+    pub fn set_consented(&mut self, kind: ConsentKind, version: Option<String>) {
+        match kind {
+            ConsentKind::Participate => self.participate_version = version,
+            ConsentKind::Operate => self.operate_version = version,
+        }
+    }
+}
+
+/// The member with this id.
+///
+/// # Errors
+/// [`StoreError::Missing`], or the database's failure.
+pub fn get(conn: &mut Conn, id: MemberId) -> Result<MemberRow, StoreError> {
+    find(conn, id)?.ok_or(StoreError::Missing("the member"))
+}
+
+/// The member with this id, if there is one.
+///
+/// # Errors
+/// The database's failure.
+pub fn find(conn: &mut Conn, id: MemberId) -> Result<Option<MemberRow>, StoreError> {
+    Ok(members::table.find(id).select(MemberRow::as_select()).first(conn).optional()?)
+}
+
+/// The member with this employee number in its compared form, if there is one.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_by_employee_no(conn: &mut Conn, norm: &str) -> Result<Option<MemberRow>, StoreError> {
+    Ok(members::table.filter(members::employee_no_norm.eq(norm)).select(MemberRow::as_select()).first(conn).optional()?)
+}
+
+/// The member with this address in its compared form, if there is one.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_by_email(conn: &mut Conn, norm: &str) -> Result<Option<MemberRow>, StoreError> {
+    Ok(members::table.filter(members::email_norm.eq(norm)).select(MemberRow::as_select()).first(conn).optional()?)
+}
+
+/// The members with these ids, in the order of their ids.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_by_ids(conn: &mut Conn, ids: &[MemberId]) -> Result<Vec<MemberRow>, StoreError> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let query = members::table.filter(members::id.eq_any(chunk.to_vec())).select(MemberRow::as_select());
+        rows.extend(query.load(conn)?);
+    }
+    rows.sort_unstable_by_key(|row: &MemberRow| row.id);
+    Ok(rows)
+}
+
+/// Members of the subtrees of `roots` (none: everywhere), by id, after the id `after`, at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn list(
+    conn: &mut Conn,
+    roots: Option<&[UnitId]>,
+    after: Option<MemberId>,
+    limit: i64,
+) -> Result<Vec<MemberRow>, StoreError> {
+    let mut query = members::table.into_boxed::<MultiBackend>();
+    if let Some(roots) = roots {
+        let below =
+            unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(unit_closure::descendant_id);
+        query = query.filter(members::unit_id.eq_any(below));
+    }
+    if let Some(after) = after {
+        query = query.filter(members::id.gt(after));
+    }
+    Ok(query.order(members::id.asc()).limit(limit).select(MemberRow::as_select()).load(conn)?)
+}
+
+/// Inserts a member.
+///
+/// # Errors
+/// [`StoreError::Taken`] for an employee number or address in use.
+pub fn insert(tx: &mut Tx<'_>, member: &MemberRow) -> Result<(), StoreError> {
+    insert_many(tx, std::slice::from_ref(member))
+}
+
+/// Inserts many members, a few hundred a statement.
+///
+/// # Errors
+/// [`StoreError::Taken`] for an employee number or address in use.
+pub fn insert_many(tx: &mut Tx<'_>, rows: &[MemberRow]) -> Result<(), StoreError> {
+    for chunk in rows.chunks(CHUNK) {
+        insert_batch!(tx.conn, members::table, chunk);
+        let subjects: Vec<_> = chunk.iter().map(|row| (row.subject_ref.as_str(), Holder::Member(row.id))).collect();
+        subject::insert(tx, &subjects)?;
+    }
+    Ok(())
+}
+
+/// Saves everything about a member but the counters of what they were asked.
+///
+/// # Errors
+/// [`StoreError::Stale`] when the version is not the stored one; [`StoreError::Taken`] for a number or address in use.
+pub fn save(tx: &mut Tx<'_>, member: &MemberRow) -> Result<(), StoreError> {
+    let changed = diesel::update(members::table.filter(members::id.eq(member.id)).filter(members::version.eq(member.version)))
+        .set((
+            members::unit_id.eq(member.unit_id),
+            members::employee_no.eq(&member.employee_no),
+            members::employee_no_norm.eq(&member.employee_no_norm),
+            members::name.eq(&member.name),
+            members::email.eq(&member.email),
+            members::email_norm.eq(&member.email_norm),
+            members::locale.eq(member.locale),
+            members::zone.eq(&member.zone),
+            members::state.eq(member.state),
+            members::participate_version.eq(&member.participate_version),
+            members::operate_version.eq(&member.operate_version),
+            members::link_version.eq(member.link_version),
+            members::updated_at.eq(At(tx.now)),
+            members::version.eq(member.version + 1),
+        ))
+        .execute(tx.conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
