@@ -13,7 +13,7 @@ use crate::domain::kind::ConsentKind;
 use crate::domain::locale::Locale;
 use crate::domain::member::MemberState;
 
-/// Rows a statement: 19 binds each, within SQLite's limit on binds.
+/// Rows a statement: 17 binds each, within SQLite's limit on binds.
 const CHUNK: usize = 500;
 
 /// A member as stored.
@@ -46,10 +46,6 @@ pub struct MemberRow {
     pub participate_version: Option<String>,
     /// The version of the operators' text confirmed; none when not given or withdrawn.
     pub operate_version: Option<String>,
-    /// How many assignments they were ever given.
-    pub asked_count: i32,
-    /// When they were last given one.
-    pub last_asked_at: Option<At>,
     /// Raising it revokes the member's links.
     pub link_version: i32,
     /// When they were added.
@@ -167,7 +163,7 @@ pub fn insert_many(tx: &mut Tx<'_>, rows: &[MemberRow]) -> Result<(), StoreError
     Ok(())
 }
 
-/// Saves everything about a member but the counters of what they were asked.
+/// Saves everything about a member.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when the version is not the stored one; [`StoreError::Taken`] for a number or address in use.

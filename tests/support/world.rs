@@ -208,8 +208,6 @@ fn add_member(app: &App, unit_id: UnitId, employee_no: &str) -> MemberId {
             state: MemberState::Active,
             participate_version: Some(versions.0.clone()),
             operate_version: Some(versions.1.clone()),
-            asked_count: 0,
-            last_asked_at: None,
             link_version: 1,
             created_at: at,
             updated_at: at,
