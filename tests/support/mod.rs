@@ -3,7 +3,7 @@
 pub mod app;
 #[macro_use]
 pub mod database;
+pub mod smtp_server;
 mod smtp_session;
 mod smtp_tls;
-pub mod smtp_server;
 pub mod world;
