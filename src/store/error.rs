@@ -63,8 +63,8 @@ const UNIQUE: &[(&str, &str, Unique)] = &[
     ("accounts_handle", "accounts.platform, accounts.handle_norm", Unique::AccountHandle),
     ("accounts_one_per_person", "accounts.member_id, accounts.platform", Unique::AccountPerPerson),
     ("completions_current", "completions.assignment_id", Unique::CompletionCurrent),
-    ("completions_url", "completions.url", Unique::CompletionUrl),
-    ("posts_url", "posts.url", Unique::PostUrl),
+    ("completions_url", "completions.url_key", Unique::CompletionUrl),
+    ("posts_url", "posts.url_key", Unique::PostUrl),
     ("blocked_targets_handle", "blocked_targets.platform, blocked_targets.handle_norm", Unique::BlockedTarget),
     ("campaigns_slug_key", "campaigns.slug", Unique::CampaignSlug),
 ];
