@@ -15,6 +15,7 @@ pub mod audience;
 pub mod claim;
 pub mod consent;
 pub mod db;
+pub mod delivery;
 pub mod disclosure;
 pub mod due;
 pub mod error;

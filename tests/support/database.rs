@@ -119,7 +119,6 @@ impl Drop for TestDatabase {
 }
 
 /// Makes each listed `async fn name(engine: Engine)` a test on SQLite and a test on PostgreSQL.
-
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {

@@ -25,6 +25,9 @@ pub struct Claimed {
     /// The attempt this claim began, from 1.
     #[diesel(sql_type = Integer)]
     pub attempt: i32,
+    /// How often a relay put it off.
+    #[diesel(sql_type = Integer)]
+    pub deferrals: i32,
     /// The assignment it is about.
     #[diesel(sql_type = Nullable<Uid>)]
     pub assignment_id: Option<AssignmentId>,
@@ -45,7 +48,7 @@ pub struct Claimed {
     pub consent_id: Option<ConsentId>,
 }
 
-const COLUMNS: &str = "id, kind, attempt, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id";
+const COLUMNS: &str = "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id";
 
 /// Claims up to `limit` due mails until `lease_until`: those that never failed first.
 ///

@@ -87,6 +87,7 @@ fn settle_group(tx: &mut Tx<'_>, (state, attempt, retry_at, why): Alike<'_>, ids
                 outbox::settled_at.eq(settled_at),
                 outbox::lease_until.eq(None::<At>),
                 outbox::next_attempt_at.eq(At(at)),
+                outbox::deferrals.eq(outbox::deferrals + i32::from(state == MailState::Deferred)),
             ))
             .returning(outbox::id)
             .get_results(tx.conn)?,

@@ -17,6 +17,7 @@ diesel::table! {
         state -> Text,
         held -> Bool,
         attempt -> Integer,
+        deferrals -> Integer,
         next_attempt_at -> Ts,
         lease_until -> Nullable<Ts>,
         last_error -> Nullable<Text>,
