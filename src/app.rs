@@ -1,6 +1,7 @@
 //! The composition root: everything a use case, a page or a sweep needs, built once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -11,7 +12,10 @@ use crate::auth::limiter::SignInLimits;
 use crate::auth::secret::{MasterKey, ShortSecret};
 use crate::auth::task_token::TokenSealer;
 use crate::clock::SharedClock;
-use crate::config::{Config, ConfigError, DatabaseUrl};
+use crate::config::{Config, ConfigError, DatabaseUrl, MailTransport};
+use crate::mail::smtp::{Password, Pool, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
+use crate::mail::transport::{RelayGate, Transport};
+use crate::service::delivery::send_limit;
 use crate::store::db::{Place, PoolOptions};
 use crate::store::{Db, StoreError};
 
@@ -32,6 +36,11 @@ pub struct App {
     pub passwords: Arc<HashPool>,
     /// Slows down guessing.
     pub sign_in_limits: Arc<SignInLimits>,
+    /// How mail leaves.
+    pub transport: Transport,
+    /// Whether the relay is resting.
+    pub relay: Arc<RelayGate>,
+    stopping: Arc<AtomicBool>,
 }
 
 /// Why the application could not be built.
@@ -46,6 +55,9 @@ pub enum BuildError {
     /// The signing secret.
     #[error(transparent)]
     Secret(#[from] ShortSecret),
+    /// The relay's settings.
+    #[error("mail.smtp: {0}")]
+    Smtp(#[from] SmtpConfigError),
 }
 
 impl App {
@@ -74,7 +86,58 @@ impl App {
             api_tokens: Arc::new(ApiTokens::new(&master, &config.institution.base_url, ttl)),
             passwords: Arc::new(HashPool::for_this_machine()),
             sign_in_limits: Arc::new(SignInLimits::default()),
+            transport: transport(&config)?,
+            relay: Arc::default(),
+            stopping: Arc::default(),
             config: Arc::new(config),
         })
+    }
+
+    /// Asks every sweep to come to an end: what is in hand is finished or put back.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+    /// Whether the service is coming to an end.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+fn transport(config: &Config) -> Result<Transport, SmtpConfigError> {
+    if config.mail.transport == MailTransport::Mailbox {
+        return Ok(Transport::Mailbox);
+    }
+    let smtp = &config.mail.smtp;
+    let mut relay = SmtpConfig::new(&smtp.host, smtp.port, tls_mode(smtp.tls), &config.hello_name());
+    if !smtp.username.is_empty() {
+        relay.username = Some(smtp.username.clone());
+        relay.password = Some(Password::new(smtp.password.reveal().to_owned()));
+    }
+    relay.ca_file = (!smtp.ca_file.as_os_str().is_empty()).then(|| smtp.ca_file.clone());
+    relay.connections = usize::try_from(smtp.connections).unwrap_or(4);
+    relay.messages_per_connection = smtp.messages_per_connection;
+    let short = Duration::from_secs(smtp.timeout_s.into());
+    relay.timeouts = Timeouts {
+        connect: short,
+        tls: short,
+        greeting: short,
+        command: short,
+        mail: short,
+        rcpt: short,
+        data: short,
+        data_block: short,
+        data_end: Duration::from_secs(smtp.data_timeout_s.into()),
+    };
+    relay.send_limit = Some(send_limit(Duration::from_secs(config.mail.lease_s.into())));
+    Ok(Transport::Smtp(Arc::new(Pool::new(relay)?)))
+}
+
+const fn tls_mode(mode: crate::config::TlsMode) -> TlsMode {
+    match mode {
+        crate::config::TlsMode::None => TlsMode::None,
+        crate::config::TlsMode::Opportunistic => TlsMode::Opportunistic,
+        crate::config::TlsMode::Required => TlsMode::Required,
+        crate::config::TlsMode::Implicit => TlsMode::Implicit,
     }
 }

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod jobs;
 pub mod ledger;
 pub mod mail;
 pub mod service;

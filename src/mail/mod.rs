@@ -10,4 +10,5 @@ pub mod message;
 pub mod outcome;
 pub mod render;
 pub mod smtp;
+pub mod transport;
 mod words;

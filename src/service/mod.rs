@@ -1,9 +1,11 @@
 //! Floor 3: the use cases. Each checks the permission, opens the one transaction, asks the domain, moves the rows and records the entry.
 
 pub mod caller;
+pub mod delivery;
 pub mod dispatch;
 pub mod error;
 pub mod export_csv;
+pub mod heartbeat;
 pub mod import;
 pub mod page;
 

@@ -20,6 +20,7 @@ pub mod disclosure;
 pub mod due;
 pub mod error;
 pub mod fanout;
+pub mod heartbeat;
 pub mod ledger;
 pub mod member;
 pub mod migrate;

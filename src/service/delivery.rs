@@ -1,0 +1,103 @@
+//! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
+
+mod prepare;
+mod send;
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+
+use crate::app::App;
+use crate::domain::actor::Actor;
+use crate::domain::outbox::MailState;
+use crate::mail::transport::Transport;
+use crate::service::ServiceError;
+use crate::service::dispatch::Progress;
+use crate::store::outbox::{self, Claimed, Settlement, Verdict};
+
+/// Batches one run takes on at most; the next beat goes on.
+const BATCHES_A_RUN: u32 = 200;
+/// Lost claims that one run gives up on at most.
+const RESCUES_A_RUN: u32 = 1_000;
+
+/// A batch in this worker's hands. The lease is measured on the monotonic clock: a process that was frozen for longer must not send.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub claimed: Vec<Claimed>,
+    pub taken: Instant,
+    pub lease: Duration,
+}
+
+impl Batch {
+    /// Whether there is still time to hand a mail over and settle it under the lease.
+    pub fn may_start(&self, send_limit: Duration) -> bool {
+        self.taken.elapsed() + send_limit < self.lease
+    }
+}
+
+/// How long one hand-over may take, so that its answer comes while the lease still counts.
+#[must_use]
+pub fn send_limit(lease: Duration) -> Duration {
+    lease.mul_f32(0.8)
+}
+
+/// Delivers what is due, batch by batch, until nothing is, or the service stops, or the relay rests.
+///
+/// # Errors
+/// [`ServiceError`] when the database fails; a mail's own failure is its settled state.
+pub async fn deliver_due_mail(app: &App) -> Result<Progress, ServiceError> {
+    let mut progress = Progress::default();
+    for _ in 0..BATCHES_A_RUN {
+        if app.is_stopping() || app.relay.resting(app.clock.now()).is_some() {
+            break;
+        }
+        let lease_s = app.config.mail.lease_s;
+        let limit = app.config.mail.batch_size;
+        let taken = Instant::now();
+        let claimed = app
+            .db
+            .write(Actor::System, move |tx| {
+                let until = tx.now + TimeDelta::seconds(lease_s.into());
+                Ok::<_, ServiceError>(outbox::claim(tx, limit, until)?)
+            })
+            .await?;
+        if claimed.is_empty() {
+            break;
+        }
+        let batch = Batch { claimed, taken, lease: Duration::from_secs(lease_s.into()) };
+        progress += deliver(app, batch).await?;
+    }
+    Ok(progress)
+}
+
+async fn deliver(app: &App, batch: Batch) -> Result<Progress, ServiceError> {
+    let prepared = prepare::prepare(app, &batch.claimed).await?;
+    match &app.transport {
+        Transport::Mailbox => send::keep(app, prepared).await,
+        Transport::Smtp(pool) => send::hand_over(app, pool, &batch, prepared).await,
+    }
+}
+
+/// Writes down what became of claims; returns how many were settled by this call.
+async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, ServiceError> {
+    let failed = settlements.iter().filter(|s| s.verdict.state == MailState::Failed).count() as u64;
+    let n = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(outbox::settle(tx, &settlements)?)).await? as u64;
+    Ok(Progress { done: n, failed: failed.min(n) })
+}
+
+/// A final verdict without a retry.
+fn verdict(state: MailState, why: impl Into<Option<String>>) -> Verdict {
+    Verdict { state, retry_at: None, why: why.into() }
+}
+
+/// Gives up on claims whose worker died: they become `unknown`, which a person resolves.
+///
+/// # Errors
+/// [`ServiceError`] when the database fails.
+pub async fn rescue_lost_claims(app: &App) -> Result<Progress, ServiceError> {
+    let n = app.db.write(Actor::System, |tx| Ok::<_, ServiceError>(outbox::rescue(tx, RESCUES_A_RUN)?)).await?;
+    if n > 0 {
+        tracing::warn!(mails = n, "leases ran out: the fate of these mails is unknown");
+    }
+    Ok(Progress { done: n as u64, failed: 0 })
+}
