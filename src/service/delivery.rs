@@ -1,6 +1,7 @@
 //! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
 
 mod prepare;
+pub(in crate::service) use prepare::variants_for;
 mod send;
 
 use std::time::{Duration, Instant};

@@ -8,6 +8,7 @@ pub mod export_csv;
 pub mod heartbeat;
 pub mod import;
 pub mod page;
+pub mod preview;
 
 pub use caller::Caller;
 pub use error::{FieldError, ServiceError};

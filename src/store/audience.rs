@@ -3,11 +3,17 @@
 //! The preview counts its rows; the opening of the wave inserts from it. There is no second reading of the rule.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::RunQueryDsl as _;
+use diesel::sql_types::{BigInt, Nullable, Text};
 
+use super::db::Conn;
+use super::error::StoreError;
 use super::sql_text::SqlText;
+use super::types::sql::Uid;
 use crate::domain::audience::Audience;
-use crate::domain::id::{MemberId, UnitId, WaveId};
+use crate::domain::id::{AccountId, MemberId, UnitId, WaveId};
 use crate::domain::kind::{AccountKind, ConsentKind, Layer};
+use crate::domain::locale::Locale;
 use crate::domain::platform::Platform;
 use crate::domain::text_enum::TextEnum as _;
 
@@ -132,4 +138,93 @@ fn named_by_rule(sql: &mut SqlText, scope: &Scope<'_>) {
 fn within(sql: &mut SqlText, word: &str, roots: &[UnitId]) {
     sql.push(&format!(" AND a.unit_id {word} (SELECT c.descendant_id FROM unit_closure c WHERE c.ancestor_id IN "));
     sql.ids(roots).push(")");
+}
+
+/// How many accounts share a unit, a zone, a platform, and a reason not to be asked (none: they are asked).
+#[derive(Debug, Clone, PartialEq, Eq, diesel::QueryableByName)]
+pub struct AudienceGroup {
+    /// The account's unit.
+    #[diesel(sql_type = Uid)]
+    pub unit_id: UnitId,
+    /// The person's IANA zone.
+    #[diesel(sql_type = Text)]
+    pub zone: String,
+    /// Where.
+    #[diesel(sql_type = Text)]
+    pub platform: Platform,
+    /// Why they are not asked.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub skip: Option<String>,
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub n: i64,
+}
+
+/// The whole audience of a wave, grouped; sampling included.
+///
+/// # Errors
+/// The database's failure.
+pub fn groups(conn: &mut Conn, scope: &Scope<'_>) -> Result<Vec<AudienceGroup>, StoreError> {
+    let mut sql = SqlText::new();
+    with_ranked(&mut sql, scope);
+    match scope.rule.sample {
+        None => sql.push("SELECT unit_id, zone, platform, skip, count(*) AS n FROM ranked GROUP BY unit_id, zone, platform, skip"),
+        Some(n) => {
+            sql.push(", sampled AS (").push(SAMPLE_ORDER).big(i64::from(n));
+            sql.push(
+                "), judged AS (SELECT unit_id, zone, platform, CASE WHEN skip IS NULL AND account_id NOT IN \
+                 (SELECT account_id FROM sampled) THEN 'not_sampled' ELSE skip END AS skip FROM ranked) \
+                 SELECT unit_id, zone, platform, skip, count(*) AS n FROM judged GROUP BY unit_id, zone, platform, skip",
+            )
+        }
+    };
+    Ok(sql.query().load(conn)?)
+}
+
+/// Those of a sample: asked least often first; equal ones by employee number, so that the draw can be repeated. Ends before the limit.
+pub(super) const SAMPLE_ORDER: &str = "SELECT * FROM ranked WHERE skip IS NULL ORDER BY \
+     (SELECT count(*) FROM assignments p WHERE p.member_id = ranked.member_id), employee_no_norm, account_id LIMIT ";
+
+/// Somebody who is asked, to show a mail as they would see it.
+#[derive(Debug, Clone, diesel::QueryableByName)]
+pub struct Asked {
+    /// The account.
+    #[diesel(sql_type = Uid)]
+    pub account_id: AccountId,
+    /// Where.
+    #[diesel(sql_type = Text)]
+    pub platform: Platform,
+    /// The account's handle.
+    #[diesel(sql_type = Text)]
+    pub handle: String,
+    /// The account's kind.
+    #[diesel(sql_type = Text)]
+    pub kind: AccountKind,
+    /// The person's name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// The person's language.
+    #[diesel(sql_type = Text)]
+    pub locale: Locale,
+    /// The person's IANA zone.
+    #[diesel(sql_type = Text)]
+    pub zone: String,
+}
+
+/// The first person who is asked, or the one behind `account_id` if that account is asked.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_asked(conn: &mut Conn, scope: &Scope<'_>, account_id: Option<AccountId>) -> Result<Option<Asked>, StoreError> {
+    let mut sql = SqlText::new();
+    with_ranked(&mut sql, scope);
+    sql.push(
+        "SELECT r.account_id, r.platform, a.handle, a.kind, m.name, m.locale, m.zone FROM ranked r JOIN accounts a ON a.id = r.account_id \
+         JOIN members m ON m.id = r.member_id WHERE r.skip IS NULL",
+    );
+    if let Some(id) = account_id {
+        sql.push(" AND r.account_id = ").id(id);
+    }
+    sql.push(" ORDER BY r.employee_no_norm, r.account_id LIMIT 1");
+    Ok(sql.query().load::<Asked>(conn)?.into_iter().next())
 }

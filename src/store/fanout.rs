@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::audience::{Scope, with_ranked};
+use super::audience::{SAMPLE_ORDER, Scope, with_ranked};
 use super::error::StoreError;
 use super::schema::{members, waves};
 use super::sql_text::SqlText;
@@ -130,7 +130,8 @@ fn insert_assignments(tx: &mut Tx<'_>, chunk: &Chunk<'_>, prefix: &str) -> Resul
     match sample {
         None => sql.push("ranked r"),
         Some(n) => sql
-            .push("(SELECT * FROM ranked WHERE skip IS NULL ORDER BY (SELECT count(*) FROM assignments p WHERE p.member_id = ranked.member_id), employee_no_norm, account_id LIMIT ")
+            .push("(")
+            .push(SAMPLE_ORDER)
             .big(i64::from(n))
             .push(") r"),
     };

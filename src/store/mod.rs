@@ -14,6 +14,7 @@ pub mod account;
 pub mod audience;
 pub mod claim;
 pub mod consent;
+pub mod collision;
 pub mod db;
 pub mod delivery;
 pub mod disclosure;

@@ -1,0 +1,339 @@
+//! What a campaign will do, said before anyone is mailed: who, how many, who not and why, when, and the mail itself.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::Caller;
+use super::error::ServiceError;
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::audience::SkipReason;
+use crate::domain::content::{CampaignContent, TargetPlan, TaskPlan, WavePlan};
+use crate::domain::id::{AccountId, CampaignId, UnitId, WaveId};
+use crate::domain::kind::Layer;
+use crate::domain::locale::Locale;
+use crate::domain::platform::Platform;
+use crate::domain::role::Act;
+use crate::domain::text_enum::TextEnum as _;
+use crate::domain::wave::Timing;
+use crate::domain::zone;
+use crate::mail::render::{MailContext, TaskMail, render};
+use crate::store::audience::{self, Asked, Scope};
+use crate::store::{Conn, campaign, collision, unit, wave};
+
+/// Everything that is known before a campaign runs.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CampaignPreview {
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The content that this preview is about.
+    pub content_hash: String,
+    /// Each wave, in order.
+    pub waves: Vec<WavePreview>,
+    /// Waves of other campaigns at the same time, on the same layer and units.
+    pub collisions: Vec<Collision>,
+}
+
+/// What a wave will do, as of now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WavePreview {
+    /// The wave.
+    pub wave_id: WaveId,
+    /// Its name.
+    pub name: String,
+    /// Its layer.
+    pub layer: Layer,
+    /// When it opens; for a wave that waits for another, the earliest time.
+    pub opens_at: Option<DateTime<Utc>>,
+    /// Whether the time depends on something that has not happened yet.
+    pub estimated: bool,
+    /// When it closes, as far as its opening is known.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// Tasks that will be given: one mail each.
+    pub asked: i64,
+    /// By platform.
+    pub platforms: Vec<PlatformCount>,
+    /// By unit of the account.
+    pub units: Vec<UnitCount>,
+    /// By the person's zone, with the local time of the opening.
+    pub zones: Vec<ZoneCount>,
+    /// Who is left out, and why.
+    pub skipped: Vec<SkipCount>,
+}
+
+/// Tasks on a platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PlatformCount {
+    /// The platform.
+    pub platform: Platform,
+    /// Tasks.
+    pub asked: i64,
+}
+
+/// Tasks in a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UnitCount {
+    /// The unit.
+    pub unit_id: UnitId,
+    /// Its name.
+    pub name: String,
+    /// Tasks.
+    pub asked: i64,
+}
+
+/// Tasks in a zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ZoneCount {
+    /// The IANA zone.
+    pub zone: String,
+    /// What people there call it, e.g. WIB.
+    pub label: String,
+    /// The opening on their clocks.
+    pub opens_local: Option<String>,
+    /// Tasks.
+    pub asked: i64,
+}
+
+/// Accounts that the rule names and that are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SkipCount {
+    /// Why.
+    pub reason: SkipReason,
+    /// How many accounts.
+    pub accounts: i64,
+}
+
+/// A wave of another campaign that would ask the same layer at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Collision {
+    /// The wave here.
+    pub wave_id: WaveId,
+    /// The other campaign.
+    pub campaign_id: CampaignId,
+    /// Its title.
+    pub title: String,
+    /// Its wave's name.
+    pub wave_name: String,
+    /// When that opens.
+    pub opens_at: DateTime<Utc>,
+}
+
+/// A mail as one person would get it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MailPreview {
+    /// Whose account it is about.
+    pub account_id: AccountId,
+    /// The account.
+    pub handle: String,
+    /// The subject.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// Says what the campaign would do if it were released now. Counts of a later wave don't know what the earlier waves will have
+/// used up of people's weekly caps.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] outside the caller's units.
+pub async fn preview(app: &App, caller: &Caller, id: CampaignId) -> Result<CampaignPreview, ServiceError> {
+    let (caller, config, now) = (caller.clone(), app.config.clone(), app.clock.now());
+    app.db
+        .read(move |conn| {
+            let row = campaign::get(conn, id)?;
+            caller.check(conn, Act::ViewCampaigns, row.unit_id)?;
+            let content = row.content.0;
+            let names: BTreeMap<UnitId, String> = unit::list(conn)?.into_iter().map(|u| (u.id, u.name)).collect();
+            let mut waves = Vec::with_capacity(content.waves.len());
+            let mut collisions = Vec::new();
+            for plan in &content.waves {
+                let preview = wave_preview(conn, &config, (&content, plan), (row.unit_id, now), &names)?;
+                if let (Some(from), Some(until)) = (preview.opens_at, preview.closes_at) {
+                    let found = collision::list(conn, id, row.unit_id, plan.layer, (from, until))?;
+                    collisions.extend(found.into_iter().map(|c| Collision {
+                        wave_id: plan.id,
+                        campaign_id: c.campaign_id,
+                        title: c.title,
+                        wave_name: c.wave_name,
+                        opens_at: c.opens_at.0,
+                    }));
+                }
+                waves.push(preview);
+            }
+            Ok(CampaignPreview { campaign_id: id, content_hash: row.content_hash, waves, collisions })
+        })
+        .await
+}
+
+fn wave_preview(
+    conn: &mut Conn,
+    config: &Config,
+    (content, plan): (&CampaignContent, &WavePlan),
+    (unit_id, now): (UnitId, DateTime<Utc>),
+    names: &BTreeMap<UnitId, String>,
+) -> Result<WavePreview, ServiceError> {
+    let platforms: Vec<Platform> = plan.tasks.iter().map(|t| t.platform).collect();
+    let (opens_at, estimated) = opening(content, plan);
+    let groups = audience::groups(conn, &scope(config, plan, &platforms, (unit_id, now)))?;
+    let (mut by_platform, mut by_unit, mut by_zone, mut by_skip) =
+        (BTreeMap::<Platform, i64>::new(), BTreeMap::<UnitId, i64>::new(), BTreeMap::<String, i64>::new(), BTreeMap::new());
+    for group in groups {
+        if let Some(reason) = group.skip {
+            let reason = SkipReason::parse(&reason).map_err(|e| ServiceError::Internal(e.to_string()))?;
+            *by_skip.entry(reason).or_insert(0) += group.n;
+            continue;
+        }
+        *by_platform.entry(group.platform).or_default() += group.n;
+        *by_unit.entry(group.unit_id).or_default() += group.n;
+        *by_zone.entry(group.zone).or_default() += group.n;
+    }
+    let zones = by_zone.into_iter().map(|(name, asked)| {
+        let tz = zone::parse(&name).unwrap_or(config.institution.default_zone);
+        let at = opens_at.unwrap_or(now);
+        ZoneCount {
+            label: zone::zone_label(tz, at),
+            opens_local: opens_at.map(|at| at.with_timezone(&tz).format("%Y-%m-%d %H:%M").to_string()),
+            zone: name,
+            asked,
+        }
+    });
+    let units = by_unit.into_iter().map(|(unit_id, asked)| {
+        let name = names.get(&unit_id).cloned().unwrap_or_default();
+        UnitCount { unit_id, name, asked }
+    });
+    Ok(WavePreview {
+        wave_id: plan.id,
+        name: plan.name.clone(),
+        layer: plan.layer,
+        opens_at,
+        estimated,
+        closes_at: opens_at.map(|at| at + TimeDelta::minutes(plan.open_minutes.into())),
+        asked: by_platform.values().sum(),
+        platforms: by_platform.into_iter().map(|(platform, asked)| PlatformCount { platform, asked }).collect(),
+        units: units.collect(),
+        zones: zones.collect(),
+        skipped: by_skip.into_iter().map(|(reason, accounts)| SkipCount { reason, accounts }).collect(),
+    })
+}
+
+fn scope<'a>(config: &'a Config, plan: &'a WavePlan, platforms: &'a [Platform], (unit_id, now): (UnitId, DateTime<Utc>)) -> Scope<'a> {
+    Scope {
+        campaign_unit: unit_id,
+        wave_id: plan.id,
+        layer: plan.layer,
+        platforms,
+        rule: &plan.audience,
+        participate_version: &config.consent.participate_version,
+        operate_version: &config.consent.operate_version,
+        weekly_cap: (config.campaign.weekly_cap_default > 0).then_some(config.campaign.weekly_cap_default),
+        now,
+        members: (None, None),
+    }
+}
+
+/// The (earliest) opening of a wave, and whether it depends on what has not happened yet.
+fn opening(content: &CampaignContent, plan: &WavePlan) -> (Option<DateTime<Utc>>, bool) {
+    let mut minutes = 0_i64;
+    let mut plan = plan;
+    // A wave waits only for one that stands before it, so the chain is at most as long as the list.
+    for hops in 0..=content.waves.len() {
+        match &plan.timing {
+            Timing::At { local, zone: name } => {
+                let at = zone::parse(name).ok().map(|tz| zone::resolve_local(*local, tz) + TimeDelta::minutes(minutes));
+                return (at, hops > 0);
+            }
+            Timing::After { wave_id, minutes: m } | Timing::Cascade { wave_id, minutes: m } => {
+                minutes += i64::from(*m);
+                match content.wave(*wave_id) {
+                    Some(source) => plan = source,
+                    None => return (None, true),
+                }
+            }
+        }
+    }
+    (None, true)
+}
+
+/// The mail of a wave as one person who is asked would get it: the one behind `account_id`, or the first.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when nobody, or not that account, is asked.
+pub async fn preview_mail(
+    app: &App,
+    caller: &Caller,
+    (id, wave_id): (CampaignId, WaveId),
+    account_id: Option<AccountId>,
+) -> Result<MailPreview, ServiceError> {
+    let (caller, config, now) = (caller.clone(), app.config.clone(), app.clock.now());
+    let found = app
+        .db
+        .read(move |conn| {
+            let row = campaign::get(conn, id)?;
+            caller.check(conn, Act::ViewCampaigns, row.unit_id)?;
+            let content = row.content.0;
+            let plan = content.wave(wave_id).ok_or(ServiceError::NotFound("the wave"))?;
+            let platforms: Vec<Platform> = plan.tasks.iter().map(|t| t.platform).collect();
+            let scope = scope(&config, plan, &platforms, (row.unit_id, now));
+            let asked = audience::find_asked(conn, &scope, account_id)?.ok_or(ServiceError::NotFound("somebody who is asked"))?;
+            let task = plan.tasks.iter().find(|t| t.platform == asked.platform).ok_or(ServiceError::NotFound("the task"))?;
+            let sponsor = unit::get(conn, row.unit_id)?.name;
+            let target_url = target_url(conn, task.target)?;
+            let deadline = opening(&content, plan).0.unwrap_or(now) + TimeDelta::minutes(plan.open_minutes.into());
+            Ok::<_, ServiceError>((asked.clone(), context(&config, &content, (task, asked, sponsor), (target_url, deadline))))
+        })
+        .await?;
+    let (asked, context) = found;
+    let rendered = render(&context, now).map_err(|e| ServiceError::Internal(e.to_string()))?;
+    let (subject, text, html) = (rendered.subject, rendered.text, rendered.html);
+    Ok(MailPreview { account_id: asked.account_id, handle: asked.handle, subject, text, html })
+}
+
+fn target_url(conn: &mut Conn, target: TargetPlan) -> Result<Option<String>, ServiceError> {
+    Ok(match target {
+        TargetPlan::Message => None,
+        TargetPlan::Post { post_id } => wave::post_url(conn, post_id)?,
+        TargetPlan::Claim { claim_id } => wave::claim_source(conn, claim_id)?,
+        TargetPlan::PostOf { wave_id } => match wave::posts_of(conn, wave_id)?.first() {
+            Some(post) => wave::post_url(conn, post.id)?,
+            None => None,
+        },
+    })
+}
+
+/// The mail's facts; its links lead to the pages' addresses without a token, because there is no assignment yet.
+fn context(
+    config: &Config,
+    content: &CampaignContent,
+    (task, asked, sponsor_unit): (&TaskPlan, Asked, String),
+    (target_url, deadline): (Option<String>, DateTime<Utc>),
+) -> MailContext {
+    let base = &config.institution.base_url;
+    let variants: Vec<(Locale, String)> = task.variants.iter().map(|v| (v.locale, v.text.clone())).collect();
+    MailContext::Task(TaskMail {
+        locale: asked.locale,
+        member_name: asked.name,
+        institution: config.institution.name.clone(),
+        sponsor_unit,
+        campaign_title: content.title.clone(),
+        message: content.message.clone(),
+        action: task.action,
+        platform: task.platform,
+        account_handle: asked.handle,
+        consent: asked.kind.consent(),
+        brief: task.brief.clone(),
+        target_url,
+        variants: super::delivery::variants_for(&variants, asked.locale, 0),
+        own_words_required: task.own_words,
+        deadline,
+        zone: zone::parse(&asked.zone).unwrap_or(config.institution.default_zone),
+        task_url: format!("{base}/t/preview"),
+        decline_url: format!("{base}/t/preview#decline"),
+        pause_url: format!("{base}/p/preview"),
+        register_url: format!("{base}/register"),
+    })
+}
