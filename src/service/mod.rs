@@ -1,11 +1,13 @@
 //! Floor 3: the use cases. Each checks the permission, opens the one transaction, asks the domain, moves the rows and records the entry.
 
 pub mod caller;
+pub mod campaign;
 pub mod dispatch;
 pub mod error;
 pub mod export_csv;
 pub mod import;
 pub mod page;
+pub mod schedule;
 
 pub use caller::Caller;
 pub use error::{FieldError, ServiceError};
