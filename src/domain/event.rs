@@ -93,6 +93,8 @@ crate::text_enum! {
         WaveFilled = "wave.filled",
         /// A wave was held, with its reason.
         WaveHeld = "wave.held",
+        /// A lead made a held wave due.
+        WaveMadeDue = "wave.made_due",
         /// A wave was skipped by a lead.
         WaveSkipped = "wave.skipped",
         /// A wave's window ended.

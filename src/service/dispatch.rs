@@ -3,7 +3,7 @@
 
 mod close;
 mod open;
-mod target;
+pub(super) mod target;
 
 pub use close::{close_due_waves, finish_campaigns, plan_reminders};
 pub use open::{fill_opening_waves, hold_waiting_in_vain, open_due_waves};

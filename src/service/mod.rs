@@ -1,6 +1,7 @@
 //! Floor 3: the use cases. Each checks the permission, opens the one transaction, asks the domain, moves the rows and records the entry.
 
 pub mod caller;
+pub mod campaign;
 pub mod delivery;
 pub mod dispatch;
 pub mod error;
@@ -9,6 +10,7 @@ pub mod heartbeat;
 pub mod import;
 pub mod page;
 pub mod preview;
+pub mod schedule;
 
 pub use caller::Caller;
 pub use error::{FieldError, ServiceError};

@@ -221,7 +221,12 @@ fn wave_preview(
     })
 }
 
-fn scope<'a>(config: &'a Config, plan: &'a WavePlan, platforms: &'a [Platform], (unit_id, now): (UnitId, DateTime<Utc>)) -> Scope<'a> {
+fn scope<'a>(
+    config: &'a Config,
+    plan: &'a WavePlan,
+    platforms: &'a [Platform],
+    (unit_id, now): (UnitId, DateTime<Utc>),
+) -> Scope<'a> {
     Scope {
         campaign_unit: unit_id,
         wave_id: plan.id,

@@ -168,7 +168,9 @@ pub fn groups(conn: &mut Conn, scope: &Scope<'_>) -> Result<Vec<AudienceGroup>, 
     let mut sql = SqlText::new();
     with_ranked(&mut sql, scope);
     match scope.rule.sample {
-        None => sql.push("SELECT unit_id, zone, platform, skip, count(*) AS n FROM ranked GROUP BY unit_id, zone, platform, skip"),
+        None => {
+            sql.push("SELECT unit_id, zone, platform, skip, count(*) AS n FROM ranked GROUP BY unit_id, zone, platform, skip")
+        }
         Some(n) => {
             sql.push(", sampled AS (").push(SAMPLE_ORDER).big(i64::from(n));
             sql.push(

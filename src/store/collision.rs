@@ -46,7 +46,11 @@ pub fn list(
          WHERE c.state IN ('released', 'running', 'paused') AND w.state IN ('planned', 'opening', 'open') AND c.id <> ",
     );
     sql.id(except).push(" AND w.layer = ").small(layer.number());
-    sql.push(" AND w.opens_at < ").at(until).push(" AND (w.closes_at > ").at(from).push(" OR (w.closes_at IS NULL AND w.opens_at >= ");
+    sql.push(" AND w.opens_at < ")
+        .at(until)
+        .push(" AND (w.closes_at > ")
+        .at(from)
+        .push(" OR (w.closes_at IS NULL AND w.opens_at >= ");
     sql.at(from).push(")) AND EXISTS (SELECT 1 FROM unit_closure x WHERE (x.ancestor_id = ").id(unit_id);
     sql.push(" AND x.descendant_id = c.unit_id) OR (x.descendant_id = ").id(unit_id);
     sql.push(" AND x.ancestor_id = c.unit_id)) ORDER BY w.opens_at, w.id LIMIT 20");

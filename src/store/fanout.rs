@@ -129,11 +129,7 @@ fn insert_assignments(tx: &mut Tx<'_>, chunk: &Chunk<'_>, prefix: &str) -> Resul
     sql.push(", 1, CAST((row_number() OVER (ORDER BY r.account_id)) % 1000000 AS INTEGER) FROM ");
     match sample {
         None => sql.push("ranked r"),
-        Some(n) => sql
-            .push("(")
-            .push(SAMPLE_ORDER)
-            .big(i64::from(n))
-            .push(") r"),
+        Some(n) => sql.push("(").push(SAMPLE_ORDER).big(i64::from(n)).push(") r"),
     };
     sql.push(" JOIN tasks t ON t.wave_id = ").id(chunk.scope.wave_id);
     sql.push(" AND t.platform = r.platform WHERE r.skip IS NULL ON CONFLICT (task_id, account_id) DO NOTHING");

@@ -12,9 +12,10 @@ macro_rules! insert_batch {
 
 pub mod account;
 pub mod audience;
+pub mod campaign;
 pub mod claim;
-pub mod consent;
 pub mod collision;
+pub mod consent;
 pub mod db;
 pub mod delivery;
 pub mod disclosure;
@@ -27,6 +28,11 @@ pub mod member;
 pub mod migrate;
 pub mod neutrality;
 pub mod outbox;
+pub mod plan;
+pub mod plan_counts;
+pub mod reference;
+pub mod release;
+pub mod schedule;
 pub mod schema;
 pub mod sql_text;
 pub mod subject;

@@ -244,6 +244,8 @@ words!(
     crate::domain::outbox::MailKind,
     crate::domain::outbox::MailState,
     crate::domain::platform::Platform,
+    crate::domain::recurrence::MissedPolicy,
     crate::domain::role::Role,
     crate::domain::wave::WaveState,
+    super::schedule::OccurrenceOutcome,
 );

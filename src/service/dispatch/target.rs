@@ -9,7 +9,11 @@ use crate::store::wave::{TargetPost, TaskRow, WaveRow};
 use crate::store::{StoreError, Tx, wave};
 
 /// Gives every task of the wave its target; or says, by code, why the wave must be held.
-pub(super) fn resolve(tx: &mut Tx<'_>, row: &WaveRow, tasks: &[TaskRow]) -> Result<Result<(), &'static str>, StoreError> {
+pub(in crate::service) fn resolve(
+    tx: &mut Tx<'_>,
+    row: &WaveRow,
+    tasks: &[TaskRow],
+) -> Result<Result<(), &'static str>, StoreError> {
     let Some(layer) = Layer::from_number(row.layer) else {
         return Err(StoreError::Inconsistent(format!("wave {} has layer {}", row.id, row.layer)));
     };
