@@ -7,12 +7,13 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::service::dispatch::{self, Progress};
-use crate::service::{ServiceError, delivery, heartbeat};
+use crate::service::{ServiceError, delivery, heartbeat, schedule};
 
 /// One tick: every sweep once, each to its end. It may run twice, late, or on many replicas at once: what is done is not done again.
 /// A sweep that fails is logged and does not stop the next.
 pub async fn tick(app: &App) -> Progress {
     let mut progress = Progress::default();
+    progress += sweep("fire schedules", schedule::fire_due(app)).await;
     progress += sweep("open due waves", dispatch::open_due_waves(app)).await;
     progress += sweep("fill opening waves", dispatch::fill_opening_waves(app)).await;
     progress += sweep("hold waves that wait in vain", dispatch::hold_waiting_in_vain(app)).await;

@@ -6,6 +6,7 @@
 
 pub mod compose;
 pub mod envelope;
+pub mod kept;
 pub mod message;
 pub mod outcome;
 pub mod render;

@@ -8,6 +8,7 @@ pub mod error;
 pub mod export_csv;
 pub mod heartbeat;
 pub mod import;
+pub mod mailbox;
 pub mod page;
 pub mod preview;
 pub mod schedule;

@@ -330,6 +330,18 @@ pub fn kept(conn: &mut Conn, rcpt_to: Option<&str>, before: Option<KeptId>, limi
     Ok(query.load(conn)?)
 }
 
+/// Kept mails after a given one, oldest first.
+///
+/// # Errors
+/// The database's failure.
+pub fn kept_after(conn: &mut Conn, after: Option<KeptId>, limit: i64) -> Result<Vec<KeptMail>, StoreError> {
+    let query = mailbox::table.order(mailbox::id.asc()).limit(limit).select(KeptMail::as_select());
+    Ok(match after {
+        Some(after) => query.filter(mailbox::id.gt(after)).load(conn)?,
+        None => query.load(conn)?,
+    })
+}
+
 /// One kept mail.
 ///
 /// # Errors
