@@ -81,6 +81,14 @@ crate::refusals! {
         NotThisAccount = "completion.not_this_account": "The address belongs to another account than the one this task is for",
         /// Used before.
         AlreadyUsed = "completion.already_used": "This address has already been given for another completion",
+        /// The task asks for the member's own words.
+        OwnWordsMissing = "completion.own_words_missing": "This task asks for your own words; confirm that you wrote the text yourself",
+        /// Nothing waits for a confirmation.
+        NothingToConfirm = "completion.nothing_to_confirm": "There is no completion that waits for a confirmation",
+        /// A machine that presses every button presses this one at once, too.
+        ConfirmTooSoon = "completion.confirm_too_soon": "Please look at the page for a few seconds, then confirm again",
+        /// Only what has an address can be looked at.
+        NotLinked = "completion.not_linked": "This completion has no address, so there is nothing to check; it stays declared",
         /// On the list of candidates' and parties' accounts.
         TargetBlocked = "target.blocked": "The target is on the list of candidates' and parties' accounts",
     }

@@ -5,13 +5,17 @@ pub mod campaign;
 pub mod delivery;
 pub mod dispatch;
 pub mod error;
+pub mod evidence;
 pub mod export_csv;
 pub mod heartbeat;
 pub mod import;
 pub mod mailbox;
 pub mod page;
+pub mod post;
 pub mod preview;
 pub mod schedule;
+pub mod suppression;
+pub mod task;
 
 pub use caller::Caller;
 pub use error::{FieldError, ServiceError};

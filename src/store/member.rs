@@ -90,6 +90,19 @@ pub fn find(conn: &mut Conn, id: MemberId) -> Result<Option<MemberRow>, StoreErr
     Ok(members::table.find(id).select(MemberRow::as_select()).first(conn).optional()?)
 }
 
+/// The member with this id, whose row stays locked until the commit: two presses of one button follow each other.
+///
+/// # Errors
+/// The database's failure.
+pub fn lock(tx: &mut Tx<'_>, id: MemberId) -> Result<Option<MemberRow>, StoreError> {
+    if !tx.conn.is_sqlite() {
+        diesel::sql_query("SELECT id FROM members WHERE id = $1 FOR UPDATE")
+            .bind::<super::types::sql::Uid, _>(id)
+            .execute(tx.conn)?;
+    }
+    find(tx.conn, id)
+}
+
 /// The member with this employee number in its compared form, if there is one.
 ///
 /// # Errors

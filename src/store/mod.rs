@@ -11,10 +11,12 @@ macro_rules! insert_batch {
 }
 
 pub mod account;
+pub mod assignment;
 pub mod audience;
 pub mod campaign;
 pub mod claim;
 pub mod collision;
+pub mod completion;
 pub mod consent;
 pub mod db;
 pub mod delivery;
@@ -30,12 +32,15 @@ pub mod neutrality;
 pub mod outbox;
 pub mod plan;
 pub mod plan_counts;
+pub mod post;
 pub mod reference;
 pub mod release;
 pub mod schedule;
 pub mod schema;
 pub mod sql_text;
 pub mod subject;
+pub mod suppression;
+pub mod task_sheet;
 pub mod tx;
 pub mod types;
 pub mod unit;

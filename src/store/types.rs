@@ -246,6 +246,8 @@ words!(
     crate::domain::platform::Platform,
     crate::domain::recurrence::MissedPolicy,
     crate::domain::role::Role,
+    crate::domain::suppression::SuppressionReason,
+    crate::domain::suppression::SuppressionScope,
     crate::domain::wave::WaveState,
     super::schedule::OccurrenceOutcome,
 );

@@ -230,6 +230,7 @@ CREATE TABLE freeze_reasons (
   PRIMARY KEY (campaign_id, content_hash)
 ) STRICT;
 
+-- url_key is the platform and its own id of the post: a post may answer at several addresses.
 CREATE TABLE posts (
   id BLOB PRIMARY KEY,
   campaign_id BLOB REFERENCES campaigns(id),
@@ -240,10 +241,11 @@ CREATE TABLE posts (
   layer INTEGER NOT NULL,
   platform TEXT NOT NULL,
   url TEXT NOT NULL,
+  url_key TEXT NOT NULL,
   registered_at INTEGER NOT NULL,
   removed_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX posts_url ON posts(url) WHERE removed_at IS NULL;
+CREATE UNIQUE INDEX posts_url ON posts(url_key) WHERE removed_at IS NULL;
 CREATE INDEX posts_wave ON posts(wave_id, registered_at);
 CREATE INDEX posts_unit ON posts(unit_id, id);
 
@@ -361,6 +363,7 @@ CREATE TABLE completions (
   wave_id BLOB NOT NULL REFERENCES waves(id),
   level TEXT NOT NULL,
   url TEXT,
+  url_key TEXT,
   own_words INTEGER NOT NULL,
   suspected INTEGER NOT NULL,
   completed_at INTEGER NOT NULL,
@@ -369,8 +372,10 @@ CREATE TABLE completions (
   undone_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX completions_current ON completions(assignment_id) WHERE undone_at IS NULL;
--- An address is used once.
-CREATE UNIQUE INDEX completions_url ON completions(url) WHERE url IS NOT NULL AND undone_at IS NULL;
+-- A post is used as evidence once, at whichever of its addresses.
+CREATE UNIQUE INDEX completions_url ON completions(url_key) WHERE url_key IS NOT NULL AND undone_at IS NULL;
+-- What reviewers have not looked at.
+CREATE INDEX completions_unchecked ON completions(id) WHERE level = 'linked' AND checked_at IS NULL AND undone_at IS NULL;
 
 CREATE TABLE outbox (
   id BLOB PRIMARY KEY,

@@ -68,6 +68,7 @@ diesel::table! {
         layer -> SmallInt,
         platform -> Text,
         url -> Text,
+        url_key -> Text,
         registered_at -> Ts,
         removed_at -> Nullable<Ts>,
     }
@@ -206,6 +207,7 @@ diesel::table! {
         wave_id -> Uid,
         level -> Text,
         url -> Nullable<Text>,
+        url_key -> Nullable<Text>,
         own_words -> Bool,
         suspected -> Bool,
         completed_at -> Ts,

@@ -1,0 +1,20 @@
+//! What a member does with a task, through a link and without a password: look, do, confirm, decline, undo, pause, leave.
+//!
+//! Looking changes nothing. Each act is one transaction that locks the assignment first, so that fifty presses of one button
+//! follow each other and all but the first find it done.
+
+mod complete;
+mod decline;
+mod link;
+mod mine;
+mod pause;
+mod undo;
+mod view;
+
+pub use complete::{Completed, Done, complete, confirm};
+pub use decline::{Declined, decline};
+pub use link::{LinkRefusal, pause_token, task_token};
+pub use mine::{MyTask, MyTasks, my_tasks};
+pub use pause::{Standing, leave, pause_all, resume, unsubscribe};
+pub use undo::{Undone, undo};
+pub use view::{AccountView, CompletionView, TargetView, TaskView, VariantView, first_name, view};
