@@ -10,3 +10,4 @@ pub mod ledger;
 pub mod mail;
 pub mod service;
 pub mod store;
+pub mod web;

@@ -18,3 +18,4 @@ mod domain;
 mod mail;
 mod service;
 mod store;
+mod web;

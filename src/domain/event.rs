@@ -25,6 +25,8 @@ crate::text_enum! {
         ConsentWithdrawn = "consent.withdrawn",
         /// A console user was added.
         UserAdded = "user.added",
+        /// A console user's password was set; every session of theirs ended.
+        UserPasswordSet = "user.password_set",
         /// A role was granted.
         RoleGranted = "role.granted",
         /// A role was taken away.

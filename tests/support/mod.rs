@@ -3,6 +3,7 @@
 pub mod app;
 #[macro_use]
 pub mod database;
+pub mod http;
 pub mod smtp_server;
 mod smtp_session;
 mod smtp_tls;

@@ -1,0 +1,53 @@
+// Progressive enhancement only: every page works with this file blocked.
+(() => {
+  'use strict';
+  document.documentElement.classList.add('js');
+
+  const toast = document.getElementById('toast');
+  let clearing;
+  const say = (text) => {
+    if (!toast) return;
+    toast.textContent = text;
+    toast.classList.add('on');
+    clearTimeout(clearing);
+    clearing = setTimeout(() => toast.classList.remove('on'), 2200);
+  };
+
+  // Where the clipboard is not allowed (plain http, browsers inside apps) the text is selected and copied the old way.
+  const copy = async (node) => {
+    try {
+      await navigator.clipboard.writeText(node.textContent.trim());
+      return true;
+    } catch { /* the old way */ }
+    const selection = getSelection();
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    selection.removeAllRanges();
+    selection.addRange(range);
+    try { return document.execCommand('copy'); } catch { return false; }
+  };
+
+  document.addEventListener('click', async (event) => {
+    const button = event.target.closest('button[data-copy]');
+    if (!button) return;
+    const node = document.getElementById(button.dataset.copy);
+    if (!node || !await copy(node)) return;
+    const label = button.querySelector('span');
+    const was = label.textContent;
+    label.textContent = button.dataset.copied;
+    button.classList.add('is-done');
+    say(button.dataset.copied);
+    setTimeout(() => { label.textContent = was; button.classList.remove('is-done'); }, 1800);
+  });
+
+  // A form is sent once; a second press while the answer is on its way does nothing.
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (form.method !== 'post') return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = '1';
+    addEventListener('pageshow', () => { delete form.dataset.sent; }, { once: true });
+  });
+
+  document.querySelector('[data-autofocus]')?.focus();
+})();

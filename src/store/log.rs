@@ -1,0 +1,152 @@
+//! Reading the log: newest first, by any mix of filters, one keyset page at a time.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::db::Conn;
+use super::error::StoreError;
+use super::schema::{campaigns, ledger_entries, unit_closure, units};
+use super::types::{At, Doc};
+use crate::domain::event::EventKind;
+use crate::domain::id::{AssignmentId, CampaignId, EntryId, UnitId, WaveId};
+
+/// An entry as stored; its personal detail lies elsewhere.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = ledger_entries)]
+pub struct EntryRow {
+    /// The entry's id.
+    pub id: EntryId,
+    /// When it happened.
+    pub at: At,
+    /// What happened.
+    pub kind: EventKind,
+    /// What kind of actor did it.
+    pub actor_kind: String,
+    /// Who did it, by reference.
+    pub actor_ref: String,
+    /// The unit it concerns.
+    pub unit_id: Option<UnitId>,
+    /// The campaign it concerns.
+    pub campaign_id: Option<CampaignId>,
+    /// The wave it concerns.
+    pub wave_id: Option<WaveId>,
+    /// The assignment it concerns.
+    pub assignment_id: Option<AssignmentId>,
+    /// The person it concerns, by reference.
+    pub subject_ref: Option<String>,
+    /// Facts without personal data.
+    pub payload: Doc<Value>,
+    /// The salted commitment to the personal detail.
+    pub commitment: Option<Vec<u8>>,
+    /// Its place in the sealed log.
+    pub leaf_index: Option<i64>,
+    /// When it was sealed.
+    pub sealed_at: Option<At>,
+}
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct LogQuery {
+    /// Not before.
+    pub from: Option<DateTime<Utc>>,
+    /// Before.
+    pub to: Option<DateTime<Utc>>,
+    /// Of this kind.
+    pub kind: Option<EventKind>,
+    /// By this actor.
+    pub actor_ref: Option<String>,
+    /// About this campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// About this unit or one below it.
+    pub unit_id: Option<UnitId>,
+    /// About this person.
+    pub subject_ref: Option<String>,
+    /// About this assignment.
+    pub assignment_id: Option<AssignmentId>,
+    /// Only this entry.
+    pub id: Option<EntryId>,
+    /// Only units in these subtrees; none: everything.
+    pub reach: Option<Vec<UnitId>>,
+    /// With `reach`: also entries that concern no unit.
+    pub without_unit: bool,
+    /// Older than this entry.
+    pub before: Option<(DateTime<Utc>, EntryId)>,
+}
+
+/// At most `limit` entries, newest first.
+///
+/// # Errors
+/// The database's failure.
+pub fn list(conn: &mut Conn, wanted: &LogQuery, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
+    use ledger_entries as e;
+    let below = |roots: Vec<UnitId>| {
+        let units = unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots));
+        units.select(unit_closure::descendant_id.nullable())
+    };
+    let mut query = e::table.select(EntryRow::as_select()).order((e::at.desc(), e::id.desc())).limit(limit).into_boxed();
+    if let Some(id) = wanted.id {
+        query = query.filter(e::id.eq(id));
+    }
+    if let Some(from) = wanted.from {
+        query = query.filter(e::at.ge(At(from)));
+    }
+    if let Some(to) = wanted.to {
+        query = query.filter(e::at.lt(At(to)));
+    }
+    if let Some(kind) = wanted.kind {
+        query = query.filter(e::kind.eq(kind));
+    }
+    if let Some(actor) = &wanted.actor_ref {
+        query = query.filter(e::actor_ref.eq(actor.clone()));
+    }
+    if let Some(id) = wanted.campaign_id {
+        query = query.filter(e::campaign_id.eq(id));
+    }
+    if let Some(id) = wanted.unit_id {
+        query = query.filter(e::unit_id.eq_any(below(vec![id])));
+    }
+    if let Some(subject) = &wanted.subject_ref {
+        query = query.filter(e::subject_ref.eq(subject.clone()));
+    }
+    if let Some(id) = wanted.assignment_id {
+        query = query.filter(e::assignment_id.eq(id));
+    }
+    if let Some(reach) = &wanted.reach {
+        let within = e::unit_id.eq_any(below(reach.clone()));
+        query = if wanted.without_unit {
+            query.filter(within.or(e::unit_id.is_null().assume_not_null()))
+        } else {
+            query.filter(within)
+        };
+    }
+    if let Some((at, id)) = wanted.before {
+        // The first condition alone bounds the index scan; the second breaks ties.
+        query = query.filter(e::at.le(At(at))).filter(e::at.lt(At(at)).or(e::id.lt(id)));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The roots of the tree of units.
+///
+/// # Errors
+/// The database's failure.
+pub fn root_units(conn: &mut Conn) -> Result<Vec<UnitId>, StoreError> {
+    Ok(units::table.filter(units::parent_id.is_null()).select(units::id).load(conn)?)
+}
+
+/// The names of units, by id.
+///
+/// # Errors
+/// The database's failure.
+pub fn unit_names(conn: &mut Conn, ids: &[UnitId]) -> Result<Vec<(UnitId, String)>, StoreError> {
+    Ok(units::table.filter(units::id.eq_any(ids.to_vec())).select((units::id, units::name)).load(conn)?)
+}
+
+/// The titles of campaigns, by id.
+///
+/// # Errors
+/// The database's failure.
+pub fn campaign_titles(conn: &mut Conn, ids: &[CampaignId]) -> Result<Vec<(CampaignId, String)>, StoreError> {
+    Ok(campaigns::table.filter(campaigns::id.eq_any(ids.to_vec())).select((campaigns::id, campaigns::title)).load(conn)?)
+}

@@ -1,0 +1,12 @@
+//! What handlers take in: who asks, from where, in which language, and bodies within their limits.
+
+pub mod api_caller;
+pub mod body;
+pub mod client;
+pub mod language;
+pub mod signed;
+
+pub use api_caller::ApiCaller;
+pub use body::{Fields, JsonBody};
+pub use client::ClientIp;
+pub use signed::{SESSION_COOKIES, Signed, session_cookie_name};

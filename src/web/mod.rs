@@ -1,0 +1,14 @@
+//! Floor 4: HTTP in, HTML and JSON out. No SQL and no rules: each handler reads its input, calls one use case and shows the result.
+
+pub mod api;
+pub mod assets;
+pub mod error;
+pub mod extract;
+pub mod health;
+pub mod l10n;
+pub mod middleware;
+pub mod pages;
+pub mod routes;
+pub mod server;
+pub mod view;
+pub mod when;

@@ -1,0 +1,4 @@
+//! The service over HTTP, on a real port.
+
+mod frame;
+mod sign_in;
