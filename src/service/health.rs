@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::heartbeat;
 use crate::app::App;
-use crate::store::{health, migrate};
+use crate::store::migrate;
 
 /// How old the last tick may be.
 const OLDEST_TICK: TimeDelta = TimeDelta::seconds(15);
@@ -33,7 +34,7 @@ impl Readiness {
 
 /// Looks. Migrations that were found applied are not looked at again: they are never taken back under a running service.
 pub async fn readiness(app: &App, migrated: &AtomicBool) -> Readiness {
-    let tick = app.db.read(health::last_tick).await;
+    let tick = heartbeat::last_tick(app).await;
     let database = tick.is_ok();
     if database && !migrated.load(Ordering::Relaxed) {
         let db = app.db.clone();

@@ -24,7 +24,6 @@ pub mod disclosure;
 pub mod due;
 pub mod error;
 pub mod fanout;
-pub mod health;
 pub mod heartbeat;
 pub mod idempotency;
 pub mod ledger;
