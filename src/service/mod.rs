@@ -17,9 +17,9 @@ pub mod page;
 pub mod post;
 pub mod preview;
 pub mod schedule;
+pub mod session;
 pub mod suppression;
 pub mod task;
-pub mod session;
 pub mod user;
 
 pub use caller::Caller;
