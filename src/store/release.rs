@@ -1,11 +1,10 @@
-//! Releases, each bound to a content hash, and what stands in the way of one: election freezes and the reasons given for them.
+//! Releases, each bound to a content hash, and the reasons given for one in an election freeze.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::schema::{freeze_reasons, freezes, releases};
+use super::schema::{freeze_reasons, releases};
 use super::tx::Tx;
 use super::types::At;
 use crate::domain::id::{CampaignId, ReleaseId, UserId};
@@ -42,17 +41,6 @@ pub struct FreezeReasonRow {
     pub reason: String,
     /// When.
     pub given_at: At,
-}
-
-/// A freeze's span and name.
-#[derive(Debug, Clone, Queryable)]
-pub struct FreezeSpan {
-    /// The election's name.
-    pub label: String,
-    /// From when.
-    pub starts_at: At,
-    /// Until when.
-    pub ends_at: At,
 }
 
 /// Inserts a release.
@@ -111,14 +99,4 @@ pub fn save_freeze_reason(tx: &mut Tx<'_>, row: &FreezeReasonRow) -> Result<(), 
     diesel::delete(same).execute(tx.conn)?;
     diesel::insert_into(freeze_reasons::table).values(row).execute(tx.conn)?;
     Ok(())
-}
-
-/// The freezes that touch the span, earliest first.
-///
-/// # Errors
-/// The database's failure.
-pub fn list_freezes(conn: &mut Conn, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<FreezeSpan>, StoreError> {
-    let touching = freezes::table.filter(freezes::starts_at.lt(At(until))).filter(freezes::ends_at.gt(At(from)));
-    let columns = (freezes::label, freezes::starts_at, freezes::ends_at);
-    Ok(touching.order((freezes::starts_at.asc(), freezes::id.asc())).select(columns).load(conn)?)
 }

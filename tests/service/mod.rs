@@ -1,3 +1,4 @@
 //! Tests of the use cases.
 
+mod campaign;
 mod import_reader;

@@ -1,6 +1,7 @@
 //! What the tests stand on: fresh databases, the application, servers that misbehave on purpose.
 
 pub mod app;
+pub mod campaign;
 #[macro_use]
 pub mod database;
 pub mod http;

@@ -9,7 +9,8 @@ use crate::config;
 use crate::domain::content::{CampaignContent, WavePlan};
 use crate::domain::id::WaveId;
 use crate::domain::wave::Timing;
-use crate::store::{Conn, StoreError, release};
+use crate::store::types::At;
+use crate::store::{Conn, StoreError, neutrality};
 
 /// A freeze and the waves that fall into it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -44,7 +45,7 @@ pub(in crate::service) fn overlaps(
     let windows = windows(content, config);
     let Some(from) = windows.iter().map(|w| w.from).min() else { return Ok(Vec::new()) };
     let until = windows.iter().map(|w| w.until).max().unwrap_or(from);
-    let freezes = release::list_freezes(conn, from, until)?;
+    let freezes = neutrality::freezes_between(conn, At(from), At(until))?;
     let overlaps = freezes.into_iter().map(|freeze| FreezeOverlap {
         waves: windows.iter().filter(|w| w.from < freeze.ends_at.0 && freeze.starts_at.0 < w.until).map(|w| w.wave_id).collect(),
         label: freeze.label,

@@ -15,8 +15,9 @@ use crate::service::dispatch::target::resolve;
 use crate::service::{Caller, ServiceError};
 use crate::store::campaign::CampaignRow;
 use crate::store::tx::NewEntry;
+use crate::store::types::At;
 use crate::store::wave::{self, WaveRow};
-use crate::store::{Conn, Tx, campaign, plan, release};
+use crate::store::{Conn, Tx, campaign, neutrality, plan, release};
 
 /// The reason on waves whose source was left out.
 pub const SOURCE_SKIPPED: &str = "wave.source_skipped";
@@ -94,7 +95,7 @@ fn fix_targets(tx: &mut Tx<'_>, wave: &WaveRow) -> Result<(), ServiceError> {
 
 fn check_freeze(tx: &mut Tx<'_>, row: &CampaignRow, wave: &WaveRow) -> Result<(), ServiceError> {
     let until = tx.now + chrono::TimeDelta::seconds(wave.open_s.into());
-    if release::list_freezes(tx.conn, tx.now, until)?.is_empty() {
+    if neutrality::freezes_between(tx.conn, At(tx.now), At(until))?.is_empty() {
         return Ok(());
     }
     match release::find_freeze_reason(tx.conn, row.id, &row.content_hash)? {
