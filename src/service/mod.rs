@@ -16,6 +16,7 @@ pub mod mailbox;
 pub mod page;
 pub mod post;
 pub mod preview;
+pub mod promises;
 pub mod schedule;
 pub mod session;
 pub mod suppression;

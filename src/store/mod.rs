@@ -35,6 +35,7 @@ pub mod outbox;
 pub mod plan;
 pub mod plan_counts;
 pub mod post;
+pub mod promises;
 pub mod reference;
 pub mod release;
 pub mod schedule;

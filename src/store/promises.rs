@@ -1,0 +1,167 @@
+//! The promises, compared with the rows: counters against what they count, completions against assignments, the log against both.
+//!
+//! These statements scan whole tables. They are for the end of a run and for an operator's check, not for a page.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::db::Conn;
+use super::error::StoreError;
+use super::sql_text::Count;
+
+/// A promise and the rows that break it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Broken {
+    /// The promise.
+    pub promise: &'static str,
+    /// How many rows break it.
+    pub rows: i64,
+}
+
+/// Each counts the rows that break the promise; `{}` never appears, so both databases read the same text.
+const PROMISES: &[(&str, &str)] = &[
+    (
+        "a wave's mail counters equal its mails: planned = sent + failed + suppressed + unknown + cancelled + still open",
+        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, count(*) AS planned,
+            sum(CASE WHEN state = 'sent' THEN 1 ELSE 0 END) AS sent, sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed,
+            sum(CASE WHEN state = 'suppressed' THEN 1 ELSE 0 END) AS suppressed, sum(CASE WHEN state = 'unknown' THEN 1 ELSE 0 END) AS unknown,
+            sum(CASE WHEN state = 'cancelled' THEN 1 ELSE 0 END) AS cancelled
+            FROM outbox WHERE wave_id IS NOT NULL GROUP BY wave_id) o ON o.wave_id = c.wave_id
+         WHERE c.mail_planned <> coalesce(o.planned, 0) OR c.mail_sent <> coalesce(o.sent, 0) OR c.mail_failed <> coalesce(o.failed, 0)
+            OR c.mail_suppressed <> coalesce(o.suppressed, 0) OR c.mail_unknown <> coalesce(o.unknown, 0)
+            OR c.mail_cancelled <> coalesce(o.cancelled, 0)",
+    ),
+    (
+        "a wave's counters equal its assignments",
+        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, count(*) AS planned,
+            sum(CASE WHEN state IN ('done', 'checked') THEN 1 ELSE 0 END) AS done, sum(CASE WHEN state = 'declined' THEN 1 ELSE 0 END) AS declined,
+            sum(CASE WHEN state = 'expired' THEN 1 ELSE 0 END) AS expired, sum(CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END) AS withdrawn
+            FROM assignments GROUP BY wave_id) a ON a.wave_id = c.wave_id
+         WHERE c.planned <> coalesce(a.planned, 0) OR c.done <> coalesce(a.done, 0) OR c.declined <> coalesce(a.declined, 0)
+            OR c.expired <> coalesce(a.expired, 0) OR c.withdrawn <> coalesce(a.withdrawn, 0)",
+    ),
+    (
+        "the counters by unit add up to the wave's",
+        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, sum(planned) AS planned, sum(done) AS done,
+            sum(declined) AS declined, sum(expired) AS expired FROM wave_unit_counts GROUP BY wave_id) u ON u.wave_id = c.wave_id
+         WHERE c.planned <> coalesce(u.planned, 0) OR c.done <> coalesce(u.done, 0) OR c.declined <> coalesce(u.declined, 0)
+            OR c.expired <> coalesce(u.expired, 0)",
+    ),
+    (
+        "each assignment has exactly one mail that announces it",
+        "SELECT count(*) AS n FROM assignments a WHERE (SELECT count(*) FROM outbox o WHERE o.assignment_id = a.id AND o.kind = 'task') <> 1",
+    ),
+    (
+        "each done assignment has exactly one completion that counts, and no other assignment has one",
+        "SELECT count(*) AS n FROM assignments a WHERE (SELECT count(*) FROM completions c WHERE c.assignment_id = a.id AND c.undone_at IS NULL
+            AND NOT c.suspected) <> CASE WHEN a.state IN ('done', 'checked') THEN 1 ELSE 0 END",
+    ),
+    (
+        "each done assignment has its entry in the log",
+        "SELECT count(*) AS n FROM assignments a WHERE a.state IN ('done', 'checked') AND NOT EXISTS
+            (SELECT 1 FROM ledger_entries e WHERE e.assignment_id = a.id AND e.kind IN ('assignment.done', 'completion.confirmed'))",
+    ),
+    (
+        "each declined assignment has its entry in the log",
+        "SELECT count(*) AS n FROM assignments a WHERE a.state = 'declined' AND NOT EXISTS
+            (SELECT 1 FROM ledger_entries e WHERE e.assignment_id = a.id AND e.kind = 'assignment.declined')",
+    ),
+    (
+        "each expired assignment has exactly one entry in the log",
+        "SELECT count(*) AS n FROM assignments a WHERE a.state = 'expired' AND
+            (SELECT count(*) FROM ledger_entries e WHERE e.assignment_id = a.id AND e.kind = 'assignment.expired') <> 1",
+    ),
+    (
+        "each sent mail has its entry in the log",
+        "SELECT count(*) AS n FROM outbox o WHERE o.state = 'sent' AND o.assignment_id IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM ledger_entries e WHERE e.assignment_id = o.assignment_id AND e.kind IN ('mail.sent', 'mail.accepted'))",
+    ),
+    (
+        "nobody is asked without consent, disclosure or against a refusal of mail: no task mail to a member who left",
+        "SELECT count(*) AS n FROM outbox o JOIN members m ON m.id = o.member_id WHERE o.state = 'pending' AND NOT o.held AND m.state = 'left'
+            AND o.kind IN ('task', 'reminder')",
+    ),
+    (
+        "one natural person holds one account per platform",
+        "SELECT count(*) AS n FROM (SELECT member_id, platform FROM accounts WHERE personal GROUP BY member_id, platform HAVING count(*) > 1) x",
+    ),
+    (
+        "a person's own accounts are asked once in a wave",
+        "SELECT count(*) AS n FROM (SELECT s.wave_id, s.member_id FROM assignments s JOIN accounts a ON a.id = s.account_id WHERE a.personal
+            GROUP BY s.wave_id, s.member_id HAVING count(*) > 1) x",
+    ),
+    (
+        "a finished campaign has no open mail and no open wave",
+        "SELECT count(*) AS n FROM campaigns c WHERE c.state = 'finished' AND (EXISTS (SELECT 1 FROM outbox o WHERE o.campaign_id = c.id
+            AND o.state IN ('pending', 'sending', 'deferred')) OR EXISTS (SELECT 1 FROM waves w WHERE w.campaign_id = c.id
+            AND w.state NOT IN ('closed', 'skipped', 'cancelled')))",
+    ),
+    (
+        "a campaign that was released by its author does not exist",
+        "SELECT count(*) AS n FROM releases r JOIN campaigns c ON c.id = r.campaign_id WHERE r.released_by = c.author_id
+            AND c.schedule_id IS NULL AND r.voided_at IS NULL",
+    ),
+];
+
+/// Compares every promise with the rows; empty when all hold.
+///
+/// # Errors
+/// The database's failure.
+pub fn check(conn: &mut Conn) -> Result<Vec<Broken>, StoreError> {
+    let mut broken = Vec::new();
+    for (promise, sql) in PROMISES {
+        let Count { n } = diesel::sql_query(*sql).get_result(conn)?;
+        if n > 0 {
+            broken.push(Broken { promise, rows: n });
+        }
+    }
+    Ok(broken)
+}
+
+#[derive(Debug, QueryableByName)]
+struct Group {
+    #[diesel(sql_type = Text)]
+    word: String,
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// Numbers about the whole installation, counted from the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Members.
+    pub members: i64,
+    /// Accounts.
+    pub accounts: i64,
+    /// Waves that opened.
+    pub waves: i64,
+    /// Assignments by state.
+    pub assignments: std::collections::BTreeMap<String, i64>,
+    /// Mails by state.
+    pub mail: std::collections::BTreeMap<String, i64>,
+    /// Registered posts that a later wave pointed at.
+    pub cascade_posts: i64,
+    /// Entries in the log.
+    pub ledger_entries: i64,
+}
+
+/// Counts the installation.
+///
+/// # Errors
+/// The database's failure.
+pub fn totals(conn: &mut Conn) -> Result<Totals, StoreError> {
+    let mut count = |sql: &str| -> Result<i64, StoreError> { Ok(diesel::sql_query(sql).get_result::<Count>(conn)?.n) };
+    let members = count("SELECT count(*) AS n FROM members")?;
+    let accounts = count("SELECT count(*) AS n FROM accounts")?;
+    let waves = count("SELECT count(*) AS n FROM waves WHERE opened_at IS NOT NULL")?;
+    let cascade_posts = count(
+        "SELECT count(*) AS n FROM posts p WHERE p.removed_at IS NULL AND EXISTS (SELECT 1 FROM tasks t WHERE t.target_post_id = p.id)",
+    )?;
+    let ledger_entries = count("SELECT count(*) AS n FROM ledger_entries")?;
+    let mut groups = |sql: &str| -> Result<_, StoreError> {
+        Ok(diesel::sql_query(sql).load::<Group>(conn)?.into_iter().map(|g| (g.word, g.n)).collect())
+    };
+    let assignments = groups("SELECT state AS word, count(*) AS n FROM assignments GROUP BY state")?;
+    let mail = groups("SELECT state AS word, count(*) AS n FROM outbox GROUP BY state")?;
+    Ok(Totals { members, accounts, waves, assignments, mail, cascade_posts, ledger_entries })
+}
