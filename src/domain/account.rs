@@ -63,6 +63,12 @@ crate::refusals! {
         EngagementNotExternal = "account.engagement_not_external": "Only an external opinion leader's account has an engagement",
         /// Rule 2.
         SecondOnPlatform = "account.second_on_platform": "This person already has an account on that platform; one natural person, one account per platform",
+        /// A white-label account that nobody answers for.
+        OperatingUnitMissing = "account.operating_unit_missing": "A white-label account names the unit that operates it; the public register shows it",
+        /// Operators of a person's own account.
+        OperatorsNotInstitution = "account.operators_not_institution": "Only an institution's account has further operators; a person's own account has one person",
+        /// Gone for good.
+        Retired = "account.retired": "The account is retired; add it anew",
         /// The kind cannot be asked for this.
         ActionNotForKind = "account.action_not_for_kind": "This kind of account may not be asked for that action",
     }
@@ -133,6 +139,16 @@ pub fn check_disclosure_settling<T: PartialEq>(state: DisclosureState, filer: T,
         return Err(AccountRefusal::CheckerIsFiler);
     }
     Ok(())
+}
+
+impl AccountState {
+    /// The state after taking the account out of service, back into it, or away for good.
+    ///
+    /// # Errors
+    /// [`AccountRefusal::Retired`]: nothing follows retirement.
+    pub fn turn_to(self, next: Self) -> Result<Self, AccountRefusal> {
+        if self == Self::Retired && next != Self::Retired { Err(AccountRefusal::Retired) } else { Ok(next) }
+    }
 }
 
 #[cfg(test)]

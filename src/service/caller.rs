@@ -67,4 +67,30 @@ impl Caller {
             Some(_) => Err(ServiceError::NotFound("it")),
         }
     }
+    /// The roots of what a list shows: the one unit asked for, or everything within the caller's reach (`None` means everywhere).
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] for a unit outside the reach, [`ServiceError::Forbidden`] when there is no reach at all.
+    pub fn roots_within(&self, conn: &mut Conn, act: Act, unit_id: Option<UnitId>) -> Result<Option<Vec<UnitId>>, ServiceError> {
+        match unit_id {
+            None => self.reach(act),
+            Some(unit_id) => {
+                self.check(conn, act, unit_id)?;
+                Ok(Some(vec![unit_id]))
+            }
+        }
+    }
+    /// Whether the caller may do `act` for the whole institution: from a root of the tree of units.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`] for who may do it in a part only, or nowhere.
+    pub fn check_whole(&self, conn: &mut Conn, act: Act) -> Result<(), ServiceError> {
+        let Some(roots) = self.reach(act)? else { return Ok(()) };
+        for root in roots {
+            if unit::find(conn, root)?.is_some_and(|unit| unit.parent_id.is_none()) {
+                return Ok(());
+            }
+        }
+        Err(ServiceError::Forbidden)
+    }
 }

@@ -73,7 +73,8 @@ impl<R: Refusal> From<R> for ServiceError {
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Missing(what) => Self::NotFound(what),
+            // The same word as for what is outside the caller's reach: the two must look alike.
+            StoreError::Missing(_) => Self::NotFound("it"),
             StoreError::Taken(unique) => Self::Conflict(format!("{unique:?} is taken already")),
             StoreError::Stale => Self::Conflict("somebody else changed it meanwhile; load it again".into()),
             StoreError::Busy => Self::Busy { retry_after_s: 1 },

@@ -240,3 +240,35 @@ pub fn insert_operators(tx: &mut Tx<'_>, operators: &[(AccountId, MemberId)]) ->
     }
     Ok(())
 }
+
+/// The topics of these accounts, each account's in alphabetical order.
+///
+/// # Errors
+/// The database's failure.
+pub fn topics_of(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let mut pairs = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = account_topics::table
+            .filter(account_topics::account_id.eq_any(chunk.to_vec()))
+            .order((account_topics::account_id.asc(), account_topics::topic.asc()))
+            .select((account_topics::account_id, account_topics::topic));
+        pairs.append(&mut query.load(conn)?);
+    }
+    Ok(pairs)
+}
+
+/// The operators of these accounts, each account's by id.
+///
+/// # Errors
+/// The database's failure.
+pub fn operators_of(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<(AccountId, MemberId)>, StoreError> {
+    let mut pairs = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = account_operators::table
+            .filter(account_operators::account_id.eq_any(chunk.to_vec()))
+            .order((account_operators::account_id.asc(), account_operators::member_id.asc()))
+            .select((account_operators::account_id, account_operators::member_id));
+        pairs.append(&mut query.load(conn)?);
+    }
+    Ok(pairs)
+}

@@ -87,17 +87,22 @@ pub fn list_by_accounts(
     Ok(rows)
 }
 
-/// Filed disclosures of the accounts in the subtrees of `roots` (none: everywhere), by id, after `after`, at most `limit`.
+/// Disclosures that somebody else than `not_by` filed, of the accounts in the subtrees of `roots` (none: everywhere), by id, after
+/// `after`, at most `limit`.
 ///
 /// # Errors
 /// The database's failure.
 pub fn list_waiting(
     conn: &mut Conn,
     roots: Option<&[UnitId]>,
+    not_by: &str,
     after: Option<DisclosureId>,
     limit: i64,
 ) -> Result<Vec<DisclosureRow>, StoreError> {
-    let mut query = disclosures::table.filter(disclosures::state.eq(DisclosureState::Filed)).into_boxed::<MultiBackend>();
+    let mut query = disclosures::table
+        .filter(disclosures::state.eq(DisclosureState::Filed))
+        .filter(disclosures::filed_by.ne(not_by.to_owned()))
+        .into_boxed::<MultiBackend>();
     if let Some(roots) = roots {
         let below =
             unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(unit_closure::descendant_id);
@@ -139,14 +144,12 @@ pub fn save(tx: &mut Tx<'_>, disclosure: &DisclosureRow, from: DisclosureState) 
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// Puts every filed or confirmed disclosure of an account but `newest` aside.
+/// Puts disclosures of an account aside that stand at one of `states`.
 ///
 /// # Errors
 /// The database's failure.
-pub fn replace_older(tx: &mut Tx<'_>, account_id: AccountId, newest: DisclosureId) -> Result<usize, StoreError> {
-    let older = disclosures::table
-        .filter(disclosures::account_id.eq(account_id))
-        .filter(disclosures::id.lt(newest))
-        .filter(disclosures::state.eq_any([DisclosureState::Filed, DisclosureState::Confirmed]));
-    Ok(diesel::update(older).set(disclosures::state.eq(DisclosureState::Replaced)).execute(tx.conn)?)
+pub fn replace_all(tx: &mut Tx<'_>, account_id: AccountId, states: &[DisclosureState]) -> Result<usize, StoreError> {
+    let theirs =
+        disclosures::table.filter(disclosures::account_id.eq(account_id)).filter(disclosures::state.eq_any(states.to_vec()));
+    Ok(diesel::update(theirs).set(disclosures::state.eq(DisclosureState::Replaced)).execute(tx.conn)?)
 }

@@ -94,10 +94,10 @@ async fn a_newer_disclosure_replaces_the_older_one(engine: Engine) {
         ..older.clone()
     };
     world.change(|tx| disclosure::insert_many(tx, std::slice::from_ref(&newer)));
-    let waiting = |roots: &[_]| db.read_blocking(|conn| disclosure::list_waiting(conn, Some(roots), None, 10)).unwrap();
+    let waiting = |roots: &[_]| db.read_blocking(|conn| disclosure::list_waiting(conn, Some(roots), "nobody", None, 10)).unwrap();
     assert_eq!(waiting(&[world.north.unit]), [newer.clone()]);
     assert!(waiting(&[world.south.unit]).is_empty());
-    assert_eq!(world.change(|tx| disclosure::replace_older(tx, id, newer.id)), 1);
+    assert_eq!(world.change(|tx| disclosure::replace_all(tx, id, &[DisclosureState::Confirmed])), 1);
     let states: Vec<_> =
         db.read_blocking(|conn| disclosure::list_by_account(conn, id)).unwrap().into_iter().map(|row| row.state).collect();
     assert_eq!(states, [DisclosureState::Filed, DisclosureState::Replaced]);

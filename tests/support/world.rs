@@ -87,10 +87,10 @@ impl World {
             let accounts = AccountKind::ALL
                 .iter()
                 .map(|kind| {
-                    let name = format!("{}_{}", kind.as_str(), code.to_lowercase());
+                    let word = kind.as_str().replace('_', "");
                     // Handles on X have at most 15 characters.
-                    let handle: String = name.replace('_', "").chars().take(15).collect();
-                    let member = add_member(&test.app, unit, &format!("{code}{}", name.to_uppercase()));
+                    let handle: String = format!("{word}{}", code.to_lowercase()).chars().take(15).collect();
+                    let member = add_member(&test.app, unit, &format!("{code}-{}", word.to_uppercase()));
                     (*kind, add_account(&test.app, member, *kind, Platform::X, &handle), member)
                 })
                 .collect();

@@ -121,7 +121,7 @@ CREATE TABLE accounts (
 );
 CREATE UNIQUE INDEX accounts_handle ON accounts(platform, handle_norm);
 -- Rule 2: one natural person, one account per platform.
-CREATE UNIQUE INDEX accounts_one_per_person ON accounts(member_id, platform) WHERE personal;
+CREATE UNIQUE INDEX accounts_one_per_person ON accounts(member_id, platform) WHERE personal AND state <> 'retired';
 CREATE INDEX accounts_unit ON accounts(unit_id, id);
 CREATE INDEX accounts_member ON accounts(member_id);
 CREATE INDEX accounts_layer ON accounts(layer, platform, id);
