@@ -1,6 +1,5 @@
 //! Tests of the use cases.
 
-
 mod account;
 mod campaign;
 mod campaign_release;
