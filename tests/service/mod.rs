@@ -7,11 +7,19 @@ mod campaign_run;
 mod claim;
 mod consent;
 mod disclosure;
-use gaung::service::ServiceError;
+mod evidence;
 mod import_reader;
 mod member;
 mod neutrality;
+mod post;
+mod suppression;
+mod task;
+mod task_answers;
+mod task_doubts;
+mod task_pause;
 mod unit;
+
+use gaung::service::ServiceError;
 
 /// `field code` of each fault of an invalid input.
 pub fn codes(error: &ServiceError) -> Vec<String> {

@@ -4,8 +4,10 @@ pub mod app;
 pub mod campaign;
 #[macro_use]
 pub mod database;
+pub mod dump;
 pub mod http;
 pub mod smtp_server;
 mod smtp_session;
 mod smtp_tls;
+pub mod stage;
 pub mod world;

@@ -101,9 +101,13 @@ pub async fn resume(app: &App, token: &str) -> Result<Standing, ServiceError> {
 /// `link.*`, `form.not_from_page`; or the database's failure.
 pub async fn leave(app: &App, token: &str, nonce: &str) -> Result<Standing, ServiceError> {
     let link = MemberLink::open(app, token)?;
-    let about = app.db.read(move |conn| link.member(conn)).await?.id.uuid();
-    let about = if let MemberLink::Task(task) = link { [about, task.id.uuid()] } else { [about, about] };
-    if about.into_iter().all(|uuid| link::form_made_at(app, uuid, nonce).is_err()) {
+    let member = app.db.read(move |conn| link.member(conn)).await?;
+    // The form stands on the member's own page and on a task's.
+    let mut pages = vec![member.id.uuid()];
+    if let MemberLink::Task(task) = link {
+        pages.push(task.id.uuid());
+    }
+    if !pages.into_iter().any(|page| link::form_made_at(app, page, nonce).is_ok()) {
         return Err(link::LinkRefusal::FormNotFromPage.into());
     }
     app.db
