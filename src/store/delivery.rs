@@ -195,6 +195,8 @@ pub struct ConsentFacts {
     pub zone: String,
     /// Where the person stands.
     pub member_state: MemberState,
+    /// Fences the person's own links.
+    pub link_version: i32,
     /// The accounts on file that this confirmation is about.
     pub accounts: Vec<(Platform, String)>,
 }
@@ -204,7 +206,7 @@ pub struct ConsentFacts {
 /// # Errors
 /// [`StoreError::Missing`], or the database's failure.
 pub fn consent(conn: &mut Conn, id: ConsentId) -> Result<ConsentFacts, StoreError> {
-    type Row = (ConsentKind, String, Option<At>, Option<At>, MemberId, String, String, Locale, String, MemberState);
+    type Row = (ConsentKind, String, Option<At>, Option<At>, MemberId, String, String, Locale, String, MemberState, i32);
     let row: Row = consents::table
         .inner_join(members::table.on(members::id.eq(consents::member_id)))
         .filter(consents::id.eq(id))
@@ -219,11 +221,12 @@ pub fn consent(conn: &mut Conn, id: ConsentId) -> Result<ConsentFacts, StoreErro
             members::locale,
             members::zone,
             members::state,
+            members::link_version,
         ))
         .first(conn)
         .optional()?
         .ok_or(StoreError::Missing("the consent"))?;
-    let (kind, text_version, given_at, withdrawn_at, member_id, name, email, locale, zone, member_state) = row;
+    let (kind, text_version, given_at, withdrawn_at, member_id, name, email, locale, zone, member_state, link_version) = row;
     let found = accounts::table
         .filter(accounts::member_id.eq(member_id))
         .order((accounts::platform.asc(), accounts::handle_norm.asc()))
@@ -231,7 +234,7 @@ pub fn consent(conn: &mut Conn, id: ConsentId) -> Result<ConsentFacts, StoreErro
         .load::<(Platform, String, AccountKind)>(conn)?;
     let accounts = found.into_iter().filter(|(_, _, k)| k.consent() == kind).map(|(p, h, _)| (p, h)).collect();
     let given = given_at.is_some() || withdrawn_at.is_some();
-    Ok(ConsentFacts { kind, text_version, given, name, email, locale, zone, member_state, accounts })
+    Ok(ConsentFacts { kind, text_version, given, name, email, locale, zone, member_state, link_version, accounts })
 }
 
 /// A campaign that waits for release, with the approver who is told.

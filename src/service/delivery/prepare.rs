@@ -193,7 +193,9 @@ fn opt_in_mail(app: &App, claimed: &Claimed, consent: &ConsentFacts, now: DateTi
     if consent.member_state == MemberState::Left {
         return Err(verdict(MailState::Suppressed, "the member has left".to_owned()));
     }
-    let id = claimed.consent_id.map(crate::domain::id::Id::uuid).unwrap_or_default();
+    let Some(id) = claimed.consent_id else {
+        return Err(verdict(MailState::Failed, "the request is no longer there".to_owned()));
+    };
     let expires_at = now + OPT_IN_LIFE;
     let base = &config.institution.base_url;
     let context = OptInMail {
@@ -209,7 +211,7 @@ fn opt_in_mail(app: &App, claimed: &Claimed, consent: &ConsentFacts, now: DateTi
             .collect(),
         expires_at,
         zone: zone_or_default(config, &consent.zone),
-        confirm_url: format!("{base}/o/{}", app.tokens.seal(Purpose::OptIn, id, 1, Some(expires_at))),
+        confirm_url: format!("{base}/o/{}", crate::service::consent::seal_link(app, id, consent.link_version, Some(expires_at))),
         register_url: format!("{base}/register"),
     };
     addressed(config, claimed.id, (&consent.name, &consent.email), MailContext::OptIn(context), now).map(Box::new)
