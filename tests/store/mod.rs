@@ -1,4 +1,5 @@
 //! The store's conformance: every test runs on SQLite and on PostgreSQL and must see the same.
 
+mod campaign;
 mod core;
 mod org;
