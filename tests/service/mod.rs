@@ -1,4 +1,19 @@
 //! Tests of the use cases.
+use gaung::service::ServiceError;
+/// `field code` of each fault of an invalid input.
+pub fn codes(error: &ServiceError) -> Vec<String> {
+    match error {
+        ServiceError::Invalid(faults) => faults.iter().map(|fault| format!("{} {}", fault.field, fault.code)).collect(),
+        other => panic!("not a fault of the input: {other:?}"),
+    }
+}
+/// The code of a refusal.
+pub fn refusal(error: &ServiceError) -> &'static str {
+    match error {
+        ServiceError::Refused { code, .. } => code,
+        other => panic!("not a refusal: {other:?}"),
+    }
+}
 
 mod account;
 mod campaign;
@@ -12,6 +27,7 @@ mod import_reader;
 mod member;
 mod neutrality;
 mod post;
+mod schedule;
 mod suppression;
 mod task;
 mod task_answers;

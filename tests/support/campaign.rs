@@ -116,6 +116,7 @@ pub fn set_wave(world: &World, id: WaveId, state: WaveState, held_reason: Option
 /// A post of the account on X, registered for a wave or for none.
 pub fn post(world: &World, account: AccountId, wave: Option<WaveId>) -> PostId {
     let (id, row) = (PostId::new(), world.account_row(account));
+    let number = id.uuid().as_u128() & 0xffff_ffff_ffff;
     world.change(|tx| {
         diesel::insert_into(posts::table)
             .values((
@@ -125,7 +126,8 @@ pub fn post(world: &World, account: AccountId, wave: Option<WaveId>) -> PostId {
                 posts::unit_id.eq(row.unit_id),
                 posts::layer.eq(row.layer),
                 posts::platform.eq(row.platform),
-                posts::url.eq(format!("https://x.com/{}/status/{}", row.handle_norm, id.uuid().as_u128() >> 70)),
+                posts::url.eq(format!("https://x.com/{}/status/{number}", row.handle_norm)),
+                posts::url_key.eq(format!("x:{number}")),
                 posts::registered_at.eq(At(tx.now)),
             ))
             .execute(tx.conn)?;
