@@ -1,4 +1,8 @@
 //! The store's conformance: every test runs on SQLite and on PostgreSQL and must see the same.
 
+mod audience;
 mod core;
+mod fanout;
 mod org;
+mod outbox;
+mod wave;

@@ -5,6 +5,8 @@ pub mod campaign;
 #[macro_use]
 pub mod database;
 pub mod http;
+pub mod campaigns;
+pub mod invariants;
 pub mod smtp_server;
 mod smtp_session;
 mod smtp_tls;
