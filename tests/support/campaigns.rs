@@ -99,7 +99,11 @@ pub async fn released_in(world: &World, unit: UnitId, waves: Vec<WavePlan>) -> C
     let app = world.app();
     let draft = campaign::create(app, &world.lead, unit, content(waves)).await.expect("create");
     let submitted = campaign::submit(app, &world.lead, draft.id, draft.version, true).await.expect("submit");
-    campaign::release(app, &world.approver, draft.id, &submitted.content_hash).await.expect("release").id
+    campaign::release(app, &world.approver, draft.id, &submitted.content_hash).await.expect("release");
+    // The approvers' mails are another matter, and would stand in the way of every claim.
+    let requests = outbox::table.filter(outbox::campaign_id.eq(draft.id)).filter(outbox::kind.eq(MailKind::ReleaseRequest));
+    world.change(|tx| Ok(diesel::delete(requests).execute(tx.conn)?));
+    draft.id
 }
 
 /// `n` members of a unit with one account of a kind on X each, ready to take tasks; in the order of their ids. `tag` keeps crowds apart.
@@ -272,4 +276,32 @@ pub fn planned(app: &App, id: CampaignId) -> Vec<WavePlanRow> {
 /// The time that the test's clock shows.
 pub fn now(world: &World) -> DateTime<Utc> {
     world.test.clock.now()
+}
+
+/// A running campaign whose only wave has been opened for `n` people of the north's office, each with one mail that waits.
+pub struct Crowd {
+    pub campaign_id: CampaignId,
+    pub wave_id: WaveId,
+    pub people: Vec<(MemberId, AccountId)>,
+}
+
+/// Opens a wave for a new crowd; nothing is delivered. `tag` keeps crowds apart.
+pub async fn opened(world: &World, tag: &str, n: usize) -> Crowd {
+    let crowd = due(world, tag, n).await;
+    gaung::service::dispatch::open_due_waves(world.app()).await.expect("open");
+    gaung::service::dispatch::fill_opening_waves(world.app()).await.expect("fill");
+    assert_eq!(mails(world.app(), crowd.wave_id).len(), n);
+    crowd
+}
+
+/// The same, as long as no sweep has run: the wave is due.
+pub async fn due(world: &World, tag: &str, n: usize) -> Crowd {
+    let unit = world.unit(&format!("REGU-{tag}"), Some(world.north.office));
+    let people = crowd(world, unit, tag, AccountKind::KolInternal, n);
+    let mut plan = opinion_wave(now(world) + TimeDelta::minutes(1));
+    plan.audience.units = vec![unit];
+    let wave_id = plan.id;
+    let campaign_id = released(world, vec![plan]).await;
+    world.test.advance(TimeDelta::minutes(1));
+    Crowd { campaign_id, wave_id, people }
 }
