@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::audience::{SAMPLE_ORDER, Scope, with_ranked};
+use super::counted::{Move, move_counted};
 use super::error::StoreError;
 use super::schema::{members, waves};
 use super::sql_text::SqlText;
@@ -141,19 +142,17 @@ fn insert_assignments(tx: &mut Tx<'_>, chunk: &Chunk<'_>, prefix: &str) -> Resul
 /// # Errors
 /// The database's failure.
 pub fn withdraw_campaign(tx: &mut Tx<'_>, id: CampaignId) -> Result<u64, StoreError> {
-    let open = "campaign_id = $1 AND state IN ('planned', 'notified')";
-    diesel::sql_query(format!(
-        "UPDATE wave_counts SET withdrawn = withdrawn + (SELECT count(*) FROM assignments WHERE wave_id = wave_counts.wave_id AND {open}) \
-         WHERE wave_id IN (SELECT id FROM waves WHERE campaign_id = $1)"
-    ))
-    .bind::<super::types::sql::Uid, _>(id)
-    .execute(tx.conn)?;
-    let mut sql = SqlText::new();
-    sql.push("UPDATE assignments SET state = 'withdrawn', settled_at = ")
-        .at(tx.now)
-        .push(", remind_at = NULL WHERE campaign_id = ");
-    sql.id(id).push(" AND state IN ('planned', 'notified')");
-    let withdrawn = sql.query().execute(tx.conn)? as u64;
+    let now = tx.now;
+    let withdrawn = move_counted(
+        tx,
+        Move { table: "assignments", counter: "withdrawn" },
+        |sql| {
+            sql.push("state = 'withdrawn', remind_at = NULL, settled_at = ").at(now);
+        },
+        |sql| {
+            sql.push("campaign_id = ").id(id).push(" AND state IN ('planned', 'notified')");
+        },
+    )?;
     if withdrawn > 0 {
         tx.record(NewEntry::new(EventKind::AssignmentsWithdrawn).campaign(id).payload(json!({ "count": withdrawn })));
     }

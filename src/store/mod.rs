@@ -18,6 +18,7 @@ pub mod claim;
 pub mod collision;
 pub mod completion;
 pub mod consent;
+mod counted;
 pub mod db;
 pub mod delivery;
 pub mod disclosure;

@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
+use super::counted::{Move, move_counted};
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::outbox;
 use super::tx::Tx;
 use super::types::At;
-use super::types::sql::{Ts, Uid};
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
+use crate::domain::text_enum::TextEnum as _;
 
 mod claim;
 mod settle;
@@ -104,14 +104,14 @@ pub fn enqueue(tx: &mut Tx<'_>, mails: &[NewMail]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Keeps a campaign's unsent mail back, or lets it go on.
+/// Keeps a campaign's unsent mail back, or lets it go on. What is being sent is marked as well: it may yet be put off or put back.
 ///
 /// # Errors
 /// The database's failure.
 pub fn hold_campaign(tx: &mut Tx<'_>, id: CampaignId, held: bool) -> Result<u64, StoreError> {
     let changed = diesel::update(outbox::table)
         .filter(outbox::campaign_id.eq(id))
-        .filter(outbox::state.eq_any([MailState::Pending, MailState::Deferred]))
+        .filter(outbox::state.eq_any([MailState::Pending, MailState::Deferred, MailState::Sending]))
         .filter(outbox::held.ne(held))
         .set(outbox::held.eq(held))
         .execute(tx.conn)?;
@@ -167,26 +167,19 @@ fn end_unsent(tx: &mut Tx<'_>, whose: Whose, state: MailState) -> Result<u64, St
         Whose::Member(id) => ("member_id", id.uuid()),
         Whose::Wave(id) => ("wave_id", id.uuid()),
     };
-    let id = MailId::from_uuid(id);
     let counter = if state == MailState::Cancelled { "mail_cancelled" } else { "mail_suppressed" };
-    let waiting = format!("{column} = $1 AND state IN ('pending', 'deferred') AND kind IN ('task', 'reminder')");
-    // The counters first, while the rows still say that they wait.
-    diesel::sql_query(format!(
-        "UPDATE wave_counts SET {counter} = {counter} + (SELECT count(*) FROM outbox WHERE wave_id = wave_counts.wave_id AND {waiting})
-         WHERE wave_id IN (SELECT wave_id FROM outbox WHERE {waiting} AND wave_id IS NOT NULL)"
-    ))
-    .bind::<Uid, _>(id)
-    .execute(tx.conn)?;
-    // Placeholders stand in order of first use: SQLite numbers them so.
-    let changed = diesel::sql_query(format!(
-        "UPDATE outbox SET state = $1, settled_at = $2, held = FALSE, last_error = NULL WHERE {}",
-        waiting.replace("$1", "$3")
-    ))
-    .bind::<Text, _>(state)
-    .bind::<Ts, _>(At(tx.now))
-    .bind::<Uid, _>(id)
-    .execute(tx.conn)?;
-    Ok(changed as u64)
+    let now = tx.now;
+    move_counted(
+        tx,
+        Move { table: "outbox", counter },
+        |sql| {
+            sql.push("state = ").text(state.as_str()).push(", settled_at = ").at(now).push(", held = FALSE, last_error = NULL");
+        },
+        |sql| {
+            sql.push(column).push(" = ").id(MailId::from_uuid(id));
+            sql.push(" AND state IN ('pending', 'deferred') AND kind IN ('task', 'reminder')");
+        },
+    )
 }
 
 /// When the next mail is due, if any waits; for the lead's page and for the scheduler's sleep.

@@ -316,12 +316,20 @@ pub fn start_campaign(tx: &mut Tx<'_>, id: CampaignId) -> Result<bool, StoreErro
 /// # Errors
 /// The database's failure.
 pub fn campaign_is_live(tx: &mut Tx<'_>, id: CampaignId) -> Result<bool, StoreError> {
+    Ok(campaign_state(tx, id)?.is_live())
+}
+
+/// Where the campaign stands; its row is locked against a pause until the commit (PostgreSQL).
+///
+/// # Errors
+/// The database's failure.
+pub fn campaign_state(tx: &mut Tx<'_>, id: CampaignId) -> Result<CampaignState, StoreError> {
     let query = campaigns::table.find(id).select(campaigns::state);
-    let state: CampaignState = match tx.conn {
+    let state = match tx.conn {
         Conn::Pg(conn) => query.for_share().first(conn)?,
         Conn::Lite(conn) => query.first(conn)?,
     };
-    Ok(state.is_live())
+    Ok(state)
 }
 
 /// Live campaigns in which nothing is left to happen: every wave is over and no mail is open.

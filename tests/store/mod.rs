@@ -1,6 +1,10 @@
 //! The store's conformance: every test runs on SQLite and on PostgreSQL and must see the same.
 
+mod audience;
 mod campaign;
 mod completion;
 mod core;
+mod fanout;
 mod org;
+mod outbox;
+mod wave;

@@ -6,6 +6,8 @@ pub mod campaign;
 pub mod database;
 pub mod dump;
 pub mod http;
+pub mod campaigns;
+pub mod invariants;
 pub mod smtp_server;
 mod smtp_session;
 mod smtp_tls;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::claim::Claimed;
 use crate::domain::assignment::AssignmentState;
+use crate::domain::campaign::CampaignState;
 use crate::domain::event::EventKind;
 use crate::domain::id::{AssignmentId, MailId, MemberId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
@@ -17,6 +18,7 @@ use crate::store::schema::{assignments, members, outbox};
 use crate::store::tx::{NewEntry, Tx};
 use crate::store::types::At;
 use crate::store::types::sql::Uid;
+use crate::store::wave;
 
 /// What became of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +200,7 @@ fn subjects(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<HashMap<MemberId, S
     Ok(found)
 }
 
-/// Sends a `failed` or `unknown` mail again, because a person decided so.
+/// Sends a `failed` or `unknown` mail again, because a person decided so. It may be put off as often as a new one.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when the mail is in neither state.
@@ -226,9 +228,16 @@ fn leave_final(tx: &mut Tx<'_>, id: MailId, from: &[MailState], to: MailState, e
         return Err(StoreError::Stale);
     }
     let settled_at = (!to.is_open()).then_some(At(tx.now));
+    // The campaign may have been paused, or resumed, since the mail came to its end.
+    let held = match campaign_id {
+        Some(campaign_id) if to.is_open() => wave::campaign_state(tx, campaign_id)? == CampaignState::Paused,
+        _ => false,
+    };
     let changed = diesel::update(outbox::table.filter(outbox::id.eq(id)).filter(outbox::state.eq(state)))
         .set((
             outbox::state.eq(to),
+            outbox::held.eq(held),
+            outbox::deferrals.eq(0),
             outbox::next_attempt_at.eq(At(tx.now)),
             outbox::settled_at.eq(settled_at),
             outbox::last_error.eq(None::<String>),
