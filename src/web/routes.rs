@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, web};
 
 use super::error::Failure;
-use super::{assets, health, pages};
+use super::pages::{self, member};
+use super::{assets, health};
 
 macro_rules! method {
     ($resource:ident, get, $handler:path) => {
@@ -33,12 +34,21 @@ macro_rules! routes {
 }
 
 routes! {
+    "/t/{token}"                    { get: member::task::show, post: member::task::act }
+    "/p/{token}"                    { get: member::pause::show, post: member::pause::act }
+    "/u/{token}"                    { get: member::unsubscribe::show, post: member::unsubscribe::unsubscribe }
+    "/m/{token}"                    { get: member::mine::show }
+
     "/"                             { get: pages::home::show }
     "/sign-in"                      { get: pages::sign_in::show, post: pages::sign_in::sign_in }
     "/sign-out"                     { post: pages::sign_in::sign_out }
     "/log"                          { get: pages::log::list }
     "/log.csv"                      { get: pages::log::export }
     "/log/{id}"                     { get: pages::log::entry }
+
+    "/mailbox"                      { get: pages::mailbox::list }
+    "/mailbox/{id}"                 { get: pages::mailbox::show }
+    "/mailbox/{id}/html"            { get: pages::mailbox::html }
 
     "/assets/{version}/{name}"      { get: assets::show }
     "/healthz"                      { get: health::live }

@@ -3,6 +3,8 @@
 pub mod error;
 pub mod home;
 pub mod log;
+pub mod mailbox;
+pub mod member;
 pub mod sign_in;
 
 use actix_web::HttpResponse;
