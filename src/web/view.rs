@@ -89,6 +89,11 @@ impl View {
     pub fn n(&self, key: &str, count: impl Into<i64>) -> String {
         l10n::say(self.locale, key, &[("n", Value::from(count.into()))])
     }
+    /// The text of a key for so many things.
+    #[must_use]
+    pub fn many(&self, key: &str, count: usize) -> String {
+        self.n(key, i64::try_from(count).unwrap_or(i64::MAX))
+    }
     /// The word for a value of a closed list, e.g. `wave-state-open`.
     pub fn word(&self, list: &str, value: impl std::fmt::Display) -> String {
         self.s(&format!("{list}-{}", value.to_string().replace('.', "-")))

@@ -1,5 +1,6 @@
 //! One file a page: what it reads, the use case it calls, the template it fills.
 
+pub mod campaign;
 pub mod error;
 pub mod home;
 pub mod log;

@@ -1,6 +1,7 @@
 //! Pages that a member reaches by a link, without a password. GET shows, POST acts; mail scanners that open links do no harm.
 
 pub mod mine;
+pub mod opt_in;
 pub mod pause;
 pub mod task;
 pub mod unsubscribe;

@@ -39,12 +39,7 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, token: web::Path<String
 ///
 /// # Errors
 /// `link.*`, `form.not_from_page`, `member.left`.
-pub async fn act(
-    req: HttpRequest,
-    app: web::Data<App>,
-    token: web::Path<String>,
-    form: Fields,
-) -> Result<HttpResponse, Failure> {
+pub async fn act(req: HttpRequest, app: web::Data<App>, token: web::Path<String>, form: Fields) -> Result<HttpResponse, Failure> {
     match form.get("act") {
         "pause" => task::pause_all(&app, &token).await?,
         "resume" => task::resume(&app, &token).await?,

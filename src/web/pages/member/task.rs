@@ -94,12 +94,7 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, token: web::Path<String
 ///
 /// # Errors
 /// `link.*`, `form.*` and `assignment.*` as pages of their own.
-pub async fn act(
-    req: HttpRequest,
-    app: web::Data<App>,
-    token: web::Path<String>,
-    form: Fields,
-) -> Result<HttpResponse, Failure> {
+pub async fn act(req: HttpRequest, app: web::Data<App>, token: web::Path<String>, form: Fields) -> Result<HttpResponse, Failure> {
     let nonce = form.get("nonce").to_owned();
     let acted = match form.get("act") {
         "done" => task::complete(&app, &token, done(&form, nonce)).await.map(drop),
