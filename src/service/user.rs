@@ -15,7 +15,7 @@ use crate::auth::hash_pool::PoolError;
 use crate::auth::password;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::EventKind;
-use crate::domain::id::{UnitId, UserId};
+use crate::domain::id::UserId;
 use crate::domain::locale::Locale;
 use crate::domain::person_name::PersonName;
 use crate::domain::role::{Act, Grant};
@@ -284,22 +284,4 @@ pub(super) fn load(conn: &mut Conn, id: UserId) -> Result<Option<(UserView, Call
 pub async fn caller_of(app: &App, id: UserId) -> Result<Caller, ServiceError> {
     let found = app.db.read(move |conn| load(conn, id)).await?;
     found.map(|(_, caller)| caller).ok_or(ServiceError::NotFound("the user"))
-}
-
-/// The units named in a set of roles, by id, for pages that show them.
-///
-/// # Errors
-/// The database's failure.
-pub async fn unit_names(app: &App, roles: &[Grant]) -> Result<HashMap<UnitId, String>, ServiceError> {
-    let ids: Vec<UnitId> = roles.iter().map(|grant| grant.unit_id).collect();
-    let read = app.db.read(move |conn| {
-        let mut names = HashMap::new();
-        for id in ids {
-            if let Some(row) = unit::find(conn, id)? {
-                names.insert(id, row.name);
-            }
-        }
-        Ok(names)
-    });
-    read.await
 }

@@ -207,7 +207,7 @@ fn of_service(error: &ServiceError) -> Outcome {
     match error {
         ServiceError::NotFound(_) => Outcome::new(StatusCode::NOT_FOUND, "not_found", detail),
         ServiceError::Forbidden => Outcome::new(StatusCode::FORBIDDEN, "forbidden", detail),
-        ServiceError::Refused { code, .. } => Outcome::new(StatusCode::CONFLICT, code, detail),
+        ServiceError::Refused { code, .. } => Outcome::new(refusal_status(code), code, detail),
         ServiceError::Invalid(errors) => {
             let outcome = Outcome::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
             Outcome { errors: errors.clone(), ..outcome }
@@ -221,5 +221,14 @@ fn of_service(error: &ServiceError) -> Outcome {
             let outcome = Outcome::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", INTERNAL);
             Outcome { cause: Some(cause.clone()), ..outcome }
         }
+    }
+}
+
+/// A refusal is a conflict with how things stand; a link that opens nothing is no page, or one that is gone.
+fn refusal_status(code: &str) -> StatusCode {
+    match code {
+        "link.invalid" | "consent.unknown" => StatusCode::NOT_FOUND,
+        "link.expired" | "link.revoked" | "consent.text_changed" | "member.left" => StatusCode::GONE,
+        _ => StatusCode::CONFLICT,
     }
 }

@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, web};
 
 use super::error::Failure;
-use super::{assets, health, pages};
+use super::pages::{self, campaign, member};
+use super::{assets, health};
 
 macro_rules! method {
     ($resource:ident, get, $handler:path) => {
@@ -33,12 +34,29 @@ macro_rules! routes {
 }
 
 routes! {
+    "/t/{token}"                    { get: member::task::show, post: member::task::act }
+    "/p/{token}"                    { get: member::pause::show, post: member::pause::act }
+    "/u/{token}"                    { get: member::unsubscribe::show, post: member::unsubscribe::unsubscribe }
+    "/o/{token}"                    { get: member::opt_in::show, post: member::opt_in::act }
+    "/m/{token}"                    { get: member::mine::show }
+
     "/"                             { get: pages::home::show }
     "/sign-in"                      { get: pages::sign_in::show, post: pages::sign_in::sign_in }
     "/sign-out"                     { post: pages::sign_in::sign_out }
+    "/campaigns"                    { get: campaign::list::list }
+    "/campaigns/new"                { get: campaign::edit::new, post: campaign::edit::create }
+    "/campaigns/{id}"               { get: campaign::show::show }
+    "/campaigns/{id}/edit"          { get: campaign::edit::edit, post: campaign::edit::save }
+    "/campaigns/{id}/preview"       { get: campaign::preview::show }
+    "/campaigns/{id}/do/{act}"      { get: campaign::act::ask, post: campaign::act::perform }
+    "/campaigns/{id}/waves/{wave}/{act}" { get: campaign::act::ask_wave, post: campaign::act::perform_wave }
     "/log"                          { get: pages::log::list }
     "/log.csv"                      { get: pages::log::export }
     "/log/{id}"                     { get: pages::log::entry }
+
+    "/mailbox"                      { get: pages::mailbox::list }
+    "/mailbox/{id}"                 { get: pages::mailbox::show }
+    "/mailbox/{id}/html"            { get: pages::mailbox::html }
 
     "/assets/{version}/{name}"      { get: assets::show }
     "/healthz"                      { get: health::live }

@@ -85,17 +85,18 @@ impl View {
     pub fn a(&self, key: &str, name: &'static str, value: impl ToString) -> String {
         l10n::say(self.locale, key, &[(name, Value::from(value.to_string()))])
     }
-    /// The text of a key with two values.
-    pub fn a2(&self, key: &str, one: (&'static str, &str), two: (&'static str, &str)) -> String {
-        l10n::say(self.locale, key, &[(one.0, Value::from(one.1)), (two.0, Value::from(two.1))])
-    }
     /// The text of a key for a number, in the right plural.
     pub fn n(&self, key: &str, count: impl Into<i64>) -> String {
         l10n::say(self.locale, key, &[("n", Value::from(count.into()))])
     }
+    /// The text of a key for so many things.
+    #[must_use]
+    pub fn many(&self, key: &str, count: usize) -> String {
+        self.n(key, i64::try_from(count).unwrap_or(i64::MAX))
+    }
     /// The word for a value of a closed list, e.g. `wave-state-open`.
-    pub fn word(&self, list: &str, value: impl TextEnum) -> String {
-        self.s(&format!("{list}-{}", value.as_str().replace('.', "-")))
+    pub fn word(&self, list: &str, value: impl std::fmt::Display) -> String {
+        self.s(&format!("{list}-{}", value.to_string().replace('.', "-")))
     }
     /// A refusal in the page's language; the domain's own English sentence where there is no translation.
     #[must_use]

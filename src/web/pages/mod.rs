@@ -1,8 +1,11 @@
 //! One file a page: what it reads, the use case it calls, the template it fills.
 
+pub mod campaign;
 pub mod error;
 pub mod home;
 pub mod log;
+pub mod mailbox;
+pub mod member;
 pub mod sign_in;
 
 use actix_web::HttpResponse;

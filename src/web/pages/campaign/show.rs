@@ -1,0 +1,93 @@
+//! One campaign: where it stands, each wave with its counts and what holds it, and what can be done now.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::plan::{self, PlannedWave};
+use super::{act, list, read_id};
+use crate::app::App;
+use crate::domain::campaign::CampaignState;
+use crate::domain::id::{UnitId, WaveId};
+use crate::domain::role::Act;
+use crate::domain::wave::WaveState;
+use crate::service::Caller;
+use crate::service::campaign::{self, CampaignCheck, CampaignProgress, WaveProgress};
+use crate::web::error::Failure;
+use crate::web::extract::Signed;
+use crate::web::pages::page;
+use crate::web::view::View;
+
+#[derive(Template)]
+#[template(path = "pages/campaign.html")]
+struct CampaignPage {
+    v: View,
+    c: CampaignProgress,
+    check: Option<CampaignCheck>,
+    waves: Vec<PlannedWave>,
+    units: HashMap<UnitId, String>,
+    acts: Vec<&'static str>,
+    may_edit: bool,
+    may_run: bool,
+}
+
+impl CampaignPage {
+    fn unit(&self) -> &str {
+        self.units.get(&self.c.campaign.unit_id).map_or("", String::as_str)
+    }
+    /// How the wave goes, once it is released.
+    fn progress(&self, id: &WaveId) -> Option<&WaveProgress> {
+        self.c.waves.iter().find(|wave| wave.id == *id)
+    }
+    fn is_held(wave: &WaveProgress) -> bool {
+        wave.state == WaveState::Held
+    }
+    fn may_skip(&self, wave: &WaveProgress) -> bool {
+        self.may_run
+            && matches!(wave.state, WaveState::Planned | WaveState::Held)
+            && self.c.campaign.state != CampaignState::Cancelled
+    }
+}
+
+/// The class of a state's tag.
+#[must_use]
+pub const fn tone(state: &CampaignState) -> &'static str {
+    match state {
+        CampaignState::Released | CampaignState::Running => "live",
+        CampaignState::Submitted | CampaignState::Paused => "wait",
+        CampaignState::Cancelled | CampaignState::Corrected => "stop",
+        CampaignState::Draft | CampaignState::Finished => "",
+    }
+}
+
+/// What the state and the caller's roles leave open; the use cases decide in the end.
+fn acts(caller: &Caller, state: CampaignState) -> Vec<&'static str> {
+    let may = |right| caller.reach(right).is_ok();
+    act::ACTS.iter().filter(|act| may(act.right) && act.from.contains(&state)).map(|act| act.word).collect()
+}
+
+/// The page.
+///
+/// # Errors
+/// Not found outside the caller's units.
+pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let id = read_id(&id)?;
+    let c = campaign::view(&app, &signed.caller, id).await?;
+    let state = c.campaign.state;
+    let unreleased = matches!(state, CampaignState::Draft | CampaignState::Submitted);
+    let check = if unreleased { Some(campaign::check(&app, &signed.caller, id).await?) } else { None };
+    let v = View::of_user(&req, &signed);
+    let may_run = signed.caller.reach(Act::RunCampaigns).is_ok();
+    let may_edit = may_run && matches!(state, CampaignState::Draft | CampaignState::Submitted | CampaignState::Released);
+    page(&CampaignPage {
+        waves: plan::waves(&v, &c.campaign.content),
+        units: list::unit_names(&app, &signed).await?,
+        acts: acts(&signed.caller, state),
+        may_edit,
+        may_run,
+        check,
+        c,
+        v,
+    })
+}
