@@ -1,5 +1,7 @@
 //! Tests of the use cases.
+
 use gaung::service::ServiceError;
+
 /// `field code` of each fault of an invalid input.
 pub fn codes(error: &ServiceError) -> Vec<String> {
     match error {
@@ -7,6 +9,7 @@ pub fn codes(error: &ServiceError) -> Vec<String> {
         other => panic!("not a fault of the input: {other:?}"),
     }
 }
+
 /// The code of a refusal.
 pub fn refusal(error: &ServiceError) -> &'static str {
     match error {
@@ -34,21 +37,3 @@ mod task_answers;
 mod task_doubts;
 mod task_pause;
 mod unit;
-
-use gaung::service::ServiceError;
-
-/// `field code` of each fault of an invalid input.
-pub fn codes(error: &ServiceError) -> Vec<String> {
-    match error {
-        ServiceError::Invalid(faults) => faults.iter().map(|fault| format!("{} {}", fault.field, fault.code)).collect(),
-        other => panic!("not a fault of the input: {other:?}"),
-    }
-}
-
-/// The code of a refusal.
-pub fn refusal(error: &ServiceError) -> &'static str {
-    match error {
-        ServiceError::Refused { code, .. } => code,
-        other => panic!("not a refusal: {other:?}"),
-    }
-}
