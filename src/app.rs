@@ -66,17 +66,7 @@ impl App {
     /// # Errors
     /// [`BuildError`] names what is wrong.
     pub fn build(config: Config, clock: SharedClock) -> Result<Self, BuildError> {
-        let place = match config.database_url()? {
-            DatabaseUrl::Sqlite(path) => Place::Sqlite(path),
-            DatabaseUrl::Postgres(url) => Place::Postgres(url),
-        };
-        let options = PoolOptions {
-            size: config.database.pool_size,
-            statement_timeout: Duration::from_millis(config.database.statement_timeout_ms.into()),
-            busy_timeout: Duration::from_millis(config.database.busy_timeout_ms.into()),
-            ..PoolOptions::default()
-        };
-        let db = Db::open(place, options, clock.clone())?;
+        let db = database(&config, clock.clone())?;
         let master = MasterKey::new(config.master_secret()?.reveal())?;
         let ttl = TimeDelta::minutes(config.api.token_ttl_min.into());
         Ok(Self {
@@ -104,7 +94,29 @@ impl App {
     }
 }
 
-fn transport(config: &Config) -> Result<Transport, SmtpConfigError> {
+/// The database by this configuration; does not migrate it.
+///
+/// # Errors
+/// [`BuildError`] names what is wrong.
+pub fn database(config: &Config, clock: SharedClock) -> Result<Db, BuildError> {
+    let place = match config.database_url()? {
+        DatabaseUrl::Sqlite(path) => Place::Sqlite(path),
+        DatabaseUrl::Postgres(url) => Place::Postgres(url),
+    };
+    let options = PoolOptions {
+        size: config.database.pool_size,
+        statement_timeout: Duration::from_millis(config.database.statement_timeout_ms.into()),
+        busy_timeout: Duration::from_millis(config.database.busy_timeout_ms.into()),
+        ..PoolOptions::default()
+    };
+    Ok(Db::open(place, options, clock)?)
+}
+
+/// How mail leaves by this configuration; opens no connection.
+///
+/// # Errors
+/// [`SmtpConfigError`] names the setting that is wrong.
+pub fn transport(config: &Config) -> Result<Transport, SmtpConfigError> {
     if config.mail.transport == MailTransport::Mailbox {
         return Ok(Transport::Mailbox);
     }

@@ -1,3 +1,5 @@
 //! Parses the command, loads the configuration, calls one function.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    gaung::cli::main()
+}

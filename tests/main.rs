@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod auth;
+mod cli;
 mod config;
 mod domain;
 mod mail;

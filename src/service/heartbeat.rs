@@ -9,7 +9,7 @@ use crate::domain::actor::Actor;
 use crate::store::heartbeat;
 
 /// The name under which the scheduler's tick is kept.
-const TICK: &str = "tick";
+pub const TICK: &str = "tick";
 
 /// Writes down that a tick has run.
 ///

@@ -163,6 +163,7 @@ impl Db {
                 if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
                     create_dir(dir)?;
                 }
+                create_file(path)?;
                 // The writer first: it creates the file, which readers could not.
                 (pool(Access::Write, 1)?, pool(Access::Read, options.size.max(1))?)
             }
@@ -284,4 +285,18 @@ fn checkout(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreErro
 
 fn create_dir(dir: &Path) -> Result<(), StoreError> {
     std::fs::create_dir_all(dir).map_err(|error| StoreError::Down(format!("{}: {error}", dir.display())))
+}
+
+/// Makes the file before SQLite does, which would let every user of the machine read it; what SQLite puts beside it gets its mode.
+fn create_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Down(format!("{}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }

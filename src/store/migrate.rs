@@ -1,6 +1,9 @@
 //! Migrations: compiled in, forward at start on SQLite, by command on PostgreSQL.
 
+use std::path::Path;
+
 use diesel::RunQueryDsl as _;
+use diesel::sql_types::Text;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::db::{Conn, Db};
@@ -46,6 +49,45 @@ pub fn pending(db: &Db) -> Result<usize, StoreError> {
         };
         count.map_err(|e| StoreError::Down(e.to_string()))
     })
+}
+
+/// How many migrations are applied: none on a database that holds nothing of ours.
+///
+/// # Errors
+/// The database's failure.
+pub fn applied(db: &Db) -> Result<usize, StoreError> {
+    db.migrating(|conn| {
+        let count = match conn {
+            Conn::Lite(conn) => conn.applied_migrations().map(|m| m.len()),
+            Conn::Pg(conn) => conn.applied_migrations().map(|m| m.len()),
+        };
+        count.map_err(|e| StoreError::Down(e.to_string()))
+    })
+}
+
+/// Copies a SQLite database, whole and consistent, into a new file that only its owner may read.
+///
+/// # Errors
+/// [`StoreError::Inconsistent`] on PostgreSQL, which has `pg_dump`; else the database's or the disk's failure.
+pub fn copy_sqlite(db: &Db, to: &Path) -> Result<(), StoreError> {
+    if !db.is_sqlite() {
+        return Err(StoreError::Inconsistent("only SQLite is copied as a file".into()));
+    }
+    let failed = |e: std::io::Error| StoreError::Down(format!("{}: {e}", to.display()));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // SQLite fills an empty file and leaves its mode alone.
+    drop(options.open(to).map_err(failed)?);
+    let copied =
+        db.migrating(|conn| Ok(diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(to.to_string_lossy()).execute(conn)?));
+    if let Err(error) = copied {
+        // A copy that is not whole must not look like one.
+        let _ = std::fs::remove_file(to);
+        return Err(error);
+    }
+    std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(failed)
 }
 
 /// Takes every migration back; for the up-down-up test.

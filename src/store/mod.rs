@@ -27,6 +27,7 @@ pub mod error;
 pub mod fanout;
 pub mod heartbeat;
 pub mod idempotency;
+pub mod inspect;
 pub mod ledger;
 pub mod log;
 pub mod member;

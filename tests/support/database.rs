@@ -95,6 +95,21 @@ impl TestDatabase {
         }
     }
 
+    /// A database that holds nothing yet; on SQLite not even the file is there.
+    pub fn empty(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let dir = tempfile::tempdir().expect("a temporary directory");
+                Self { place: Place::Sqlite(dir.path().join("gaung.db")), _dir: Some(dir), drop_name: None }
+            }
+            Engine::Postgres => {
+                let name = format!("gaung_e{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+                admin(&format!("CREATE DATABASE {name}"));
+                Self { place: Place::Postgres(with_database(&admin_url(), &name)), _dir: None, drop_name: Some(name) }
+            }
+        }
+    }
+
     /// A pool on it.
     pub fn open(&self, clock: SharedClock) -> Db {
         Db::open(self.place.clone(), options(), clock).expect("open the test database")

@@ -1,0 +1,111 @@
+//! The commands: what each is called and which flags every one takes. Each command is one file; this is the only floor that may call any other.
+
+mod config;
+mod doctor;
+mod failure;
+mod healthcheck;
+mod migrate;
+mod output;
+mod serve;
+mod signals;
+mod start;
+mod user;
+mod worker;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use failure::{Failure, Outcome};
+pub use output::Format;
+
+use crate::config::SecretUrl;
+
+/// Coordinated, disclosed amplification for public institutions, with a log that an auditor can verify.
+///
+/// Exit codes: 0 done; 1 refused, or a fault in what was given; 2 a flag is wrong; 3 the configuration, the database or the machine is.
+#[derive(Debug, Parser)]
+#[command(name = "gaung", version, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which installation is meant. These flags win over the environment, which wins over the file, which wins over the defaults.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Place {
+    /// Reads settings from this TOML file; config/default.toml lists them all
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Keeps the SQLite file, the generated secret and backups in this directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Uses this database: sqlite:PATH or postgres://user@host/database
+    // A password in a flag is seen by every user of the machine: the help points to the file instead.
+    #[arg(long, global = true, value_name = "URL", long_help = DATABASE_HELP)]
+    pub database: Option<SecretUrl>,
+}
+
+const DATABASE_HELP: &str = "Uses this database: sqlite:PATH or postgres://user@host/database.\n\
+    Others on this machine can see flags: a URL with a password belongs into GAUNG__DATABASE__URL or the file that \
+    database.url_file names.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the pages and the API, and runs the scheduler and the mail
+    Serve(serve::Serve),
+    /// Runs the scheduler and the mail only; pages come from `gaung serve --no-jobs`
+    Worker,
+    /// Brings the database to this version's form
+    Migrate(migrate::Migrate),
+    /// Console users
+    #[command(subcommand)]
+    User(user::Command),
+    /// The settings in force
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Checks the installation and says what to do about what it finds
+    Doctor(doctor::Doctor),
+    /// Asks a running `gaung serve` or worker on this machine whether it is alive
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.run() {
+        Ok(outcome) => outcome.into(),
+        Err(failure) => failure.report(),
+    }
+}
+
+impl Cli {
+    fn run(self) -> Result<Outcome, Failure> {
+        let Self { place, command } = self;
+        match command {
+            Command::Serve(serve) => serve.run(&place),
+            Command::Worker => worker::run(&place),
+            Command::Migrate(migrate) => migrate.run(&place),
+            Command::User(command) => command.run(&place),
+            Command::Config(command) => command.run(&place),
+            Command::Doctor(doctor) => doctor.run(&place),
+            Command::Healthcheck(healthcheck) => healthcheck.run(&place),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    #[test]
+    fn no_two_flags_of_a_command_clash() {
+        Cli::command().debug_assert();
+    }
+}

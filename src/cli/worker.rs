@@ -1,0 +1,23 @@
+//! `gaung worker`: the scheduler and the mail without pages.
+
+use super::failure::{Failure, Outcome};
+use super::output::say;
+use super::signals::{StopSignals, wind_down};
+use super::{Place, start};
+use crate::jobs::heartbeat;
+
+/// Runs until it is asked to stop.
+pub fn run(place: &Place) -> Result<Outcome, Failure> {
+    let app = start::app(place)?;
+    start::block_on(async {
+        let mut signals = StopSignals::catch()?;
+        let heart = heartbeat::start(app).await.map_err(|e| Failure::Environment(e.into()))?;
+        say("The worker runs; stop it with Ctrl-C");
+        signals.next().await;
+        let stopped = async {
+            heart.stop().await;
+            Ok(())
+        };
+        wind_down(stopped, &mut signals).await
+    })
+}

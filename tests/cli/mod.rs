@@ -1,0 +1,8 @@
+//! The program itself, as an operator runs it: a process, its output, its exit code, on SQLite and on PostgreSQL.
+
+mod config;
+mod doctor;
+mod migrate;
+mod run;
+mod serve;
+mod user;
