@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::campaign::{self as campaigns, named};
+use super::campaign as campaigns;
 use super::page::{Page, PageRequest};
 use super::{Caller, ServiceError};
 use crate::app::App;
@@ -265,6 +265,6 @@ fn reach(conn: &mut Conn, caller: &Caller, act: Act, id: ScheduleId) -> Result<(
     caller.reach(act)?;
     let row = schedule::get(conn, id)?;
     let template = campaign::get(conn, row.campaign_id)?;
-    caller.check(conn, act, template.unit_id).map_err(|error| named(error, "the schedule"))?;
+    caller.check(conn, act, template.unit_id)?;
     Ok((row, template.title, template.unit_id))
 }

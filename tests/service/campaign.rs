@@ -79,10 +79,10 @@ async fn only_a_lead_writes_and_only_within_reach(engine: Engine) {
         assert_eq!(code(campaign::create(app, caller, world.root, four_layers()).await), "forbidden");
     }
     for unit in [world.root, world.south.unit, UnitId::new()] {
-        assert_eq!(code(campaign::create(app, &world.north_lead, unit, four_layers()).await), "the unit was not found");
+        assert_eq!(code(campaign::create(app, &world.north_lead, unit, four_layers()).await), "it was not found");
     }
     let north = campaign::create(app, &world.north_lead, world.north.office, four_layers()).await.unwrap();
-    for (caller, expected) in [(&world.south_lead, "the campaign was not found"), (&world.auditor, "forbidden")] {
+    for (caller, expected) in [(&world.south_lead, "it was not found"), (&world.auditor, "forbidden")] {
         assert_eq!(code(campaign::edit(app, caller, north.id, 1, four_layers()).await), expected);
         assert_eq!(code(campaign::submit(app, caller, north.id, 1, false).await), expected);
         assert_eq!(code(campaign::pause(app, caller, north.id, "x").await), expected);
@@ -90,12 +90,12 @@ async fn only_a_lead_writes_and_only_within_reach(engine: Engine) {
         assert_eq!(code(campaign::cancel(app, caller, north.id, "x").await), expected);
     }
     for caller in [&world.south_lead, &world.south_coordinator] {
-        assert_eq!(code(campaign::get(app, caller, north.id).await), "the campaign was not found");
-        assert_eq!(code(campaign::check(app, caller, north.id).await), "the campaign was not found");
-        assert_eq!(code(campaign::view(app, caller, north.id).await), "the campaign was not found");
+        assert_eq!(code(campaign::get(app, caller, north.id).await), "it was not found");
+        assert_eq!(code(campaign::check(app, caller, north.id).await), "it was not found");
+        assert_eq!(code(campaign::view(app, caller, north.id).await), "it was not found");
     }
     let south_approver = world.user("south-approver", &[Grant { role: Role::Approver, unit_id: world.south.unit }]);
-    for (caller, expected) in [(&south_approver, "the campaign was not found"), (&world.north_lead, "forbidden")] {
+    for (caller, expected) in [(&south_approver, "it was not found"), (&world.north_lead, "forbidden")] {
         assert_eq!(code(campaign::release(app, caller, north.id, "x").await), expected);
         assert_eq!(code(campaign::return_to_author(app, caller, north.id, "x").await), expected);
         assert_eq!(code(campaign::give_freeze_reason(app, caller, north.id, "x").await), expected);

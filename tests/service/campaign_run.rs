@@ -197,8 +197,8 @@ async fn skipping_a_wave_holds_those_that_wait_for_it(engine: Engine) {
         assert_eq!(code(campaign::skip_wave(app, &world.lead, ids[2], "x").await), "wave.not_skippable");
     }
     assert_eq!(code(campaign::skip_wave(app, &world.lead, ids[3], "").await), "reason content.empty");
-    assert_eq!(code(campaign::skip_wave(app, &world.south_lead, ids[3], "x").await), "the wave was not found");
-    assert_eq!(code(campaign::skip_wave(app, &world.lead, WaveId::new(), "x").await), "the wave was not found");
+    assert_eq!(code(campaign::skip_wave(app, &world.south_lead, ids[3], "x").await), "it was not found");
+    assert_eq!(code(campaign::skip_wave(app, &world.lead, WaveId::new(), "x").await), "it was not found");
     assert_eq!(code(campaign::skip_wave(app, &world.approver, ids[3], "x").await), "forbidden");
     campaign::cancel(app, &world.lead, live.id, "x").await.unwrap();
     assert_eq!(code(campaign::skip_wave(app, &world.lead, ids[3], "x").await), "wave.campaign_not_running");
@@ -213,7 +213,7 @@ async fn a_held_wave_opens_by_hand_once_it_has_a_target(engine: Engine) {
     assert_eq!(code(open().await), "wave.not_held");
     set_wave(&world, cascade, WaveState::Held, Some("wave.no_post_came"));
     assert_eq!(code(open().await), "wave.no_target");
-    assert_eq!(code(campaign::open_held_wave(app, &world.south_lead, cascade).await), "the wave was not found");
+    assert_eq!(code(campaign::open_held_wave(app, &world.south_lead, cascade).await), "it was not found");
     let target = post(&world, world.north.account(AccountKind::Official), Some(source));
     campaign::pause(app, &world.lead, live.id, "x").await.unwrap();
     assert_eq!(code(open().await), "wave.campaign_not_running");

@@ -100,14 +100,14 @@ async fn only_a_released_campaign_is_repeated_and_only_within_reach(engine: Engi
     let add = |caller, id| schedule::add(app, caller, id, weekly());
     assert_eq!(code(add(&world.lead, unreleased.id).await), "schedule.template_not_released");
     let (live, added) = scheduled(&world, four_layers(), weekly()).await;
-    for (caller, expected) in [(&world.north_lead, "the campaign was not found"), (&world.approver, "forbidden")] {
+    for (caller, expected) in [(&world.north_lead, "it was not found"), (&world.approver, "forbidden")] {
         assert_eq!(code(add(caller, live.id).await), expected);
     }
-    assert_eq!(code(add(&world.lead, CampaignId::new()).await), "the campaign was not found");
-    assert_eq!(code(schedule::stop(app, &world.north_lead, added.id).await), "the schedule was not found");
-    assert_eq!(code(schedule::stop(app, &world.lead, ScheduleId::new()).await), "the schedule was not found");
+    assert_eq!(code(add(&world.lead, CampaignId::new()).await), "it was not found");
+    assert_eq!(code(schedule::stop(app, &world.north_lead, added.id).await), "it was not found");
+    assert_eq!(code(schedule::stop(app, &world.lead, ScheduleId::new()).await), "it was not found");
     assert_eq!(code(schedule::stop(app, &world.auditor, added.id).await), "forbidden");
-    assert_eq!(code(schedule::get(app, &world.south_coordinator, added.id).await), "the schedule was not found");
+    assert_eq!(code(schedule::get(app, &world.south_coordinator, added.id).await), "it was not found");
     let seen = |caller: &Caller| {
         let caller = caller.clone();
         async move { schedule::list(app, &caller, PageRequest::default()).await.unwrap().items.len() }

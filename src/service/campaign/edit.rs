@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CampaignSummary, CampaignView, guard, hash_of, named, reach, renewed};
+use super::{CampaignSummary, CampaignView, guard, hash_of, reach, renewed};
 use crate::app::App;
 use crate::domain::campaign::{CampaignRefusal, CampaignState, Step};
 use crate::domain::content::CampaignContent;
@@ -32,7 +32,7 @@ pub async fn create(app: &App, caller: &Caller, unit_id: UnitId, content: Campai
     let caller = caller.clone();
     app.db
         .write(caller.actor(), move |tx| {
-            caller.check(tx.conn, Act::RunCampaigns, unit_id).map_err(|error| named(error, "the unit"))?;
+            caller.check(tx.conn, Act::RunCampaigns, unit_id)?;
             let id = CampaignId::new();
             // A content copied from a released campaign brings that campaign's ids along.
             let taken = parts_are_taken(tx.conn, id, &part_ids(&content))?;

@@ -162,16 +162,8 @@ impl From<CampaignListRow> for CampaignSummary {
 pub(super) fn reach(conn: &mut Conn, caller: &Caller, act: Act, id: CampaignId) -> Result<CampaignRow, ServiceError> {
     caller.reach(act)?;
     let row = campaign::get(conn, id)?;
-    caller.check(conn, act, row.unit_id).map_err(|error| named(error, "the campaign"))?;
+    caller.check(conn, act, row.unit_id)?;
     Ok(row)
-}
-
-/// Says of what is not found what it is.
-pub(super) fn named(error: ServiceError, what: &'static str) -> ServiceError {
-    match error {
-        ServiceError::NotFound(_) => ServiceError::NotFound(what),
-        other => other,
-    }
 }
 
 /// Refuses a version that is not the stored one.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{checked_reason, named};
+use super::checked_reason;
 use crate::app::App;
 use crate::domain::campaign::{CampaignRefusal, CampaignState};
 use crate::domain::event::EventKind;
@@ -80,7 +80,7 @@ pub async fn open_held_wave(app: &App, caller: &Caller, id: WaveId) -> Result<()
 fn reach_wave(conn: &mut Conn, caller: &Caller, id: WaveId) -> Result<(CampaignRow, WaveRow), ServiceError> {
     caller.reach(Act::RunCampaigns)?;
     let wave = wave::get(conn, id)?;
-    caller.check(conn, Act::RunCampaigns, wave.unit_id).map_err(|error| named(error, "the wave"))?;
+    caller.check(conn, Act::RunCampaigns, wave.unit_id)?;
     Ok((campaign::get(conn, wave.campaign_id)?, wave))
 }
 
