@@ -2,3 +2,4 @@
 
 mod frame;
 mod sign_in;
+mod words;
