@@ -59,7 +59,8 @@ impl Demo {
         let mut config = place::config(place, self.port)?;
         start::log(&config)?;
         let listener = if self.once { None } else { Some(serve::listen(&config)?) };
-        let address = listener.as_ref().map(std::net::TcpListener::local_addr).transpose().map_err(|e| Failure::Environment(e.into()))?;
+        let address =
+            listener.as_ref().map(std::net::TcpListener::local_addr).transpose().map_err(|e| Failure::Environment(e.into()))?;
         if let Some(address) = address {
             serve::follow_port(&mut config, address);
         }
@@ -67,7 +68,8 @@ impl Demo {
         let clock = ManualClock::at(opening - TimeDelta::hours(2));
         let app = App::build(config.clone(), clock.shared())?;
         place::check_empty(&app)?;
-        let (desks, report) = start::block_on(async { self.play(&app, &clock, opening, began).await.map_err(Failure::Environment) })?;
+        let (desks, report) =
+            start::block_on(async { self.play(&app, &clock, opening, began).await.map_err(Failure::Environment) })?;
         match self.format {
             Format::Json => say_json(&report)?,
             Format::Text => say(&report.text()),
@@ -97,7 +99,9 @@ impl Demo {
         bar.set_message("members confirm through the link in their mail");
         let mut reader = Reader::default();
         // One employee in twenty does not answer; operators and opinion leaders do.
-        let agrees = |address: &str| !address.chars().any(|c| c.is_ascii_digit()) || institution::Draw::new(self.seed, address).below(20) > 0;
+        let agrees = |address: &str| {
+            !address.chars().any(|c| c.is_ascii_digit()) || institution::Draw::new(self.seed, address).below(20) > 0
+        };
         let root = (&desks.registrar.caller, desks.root);
         setup::collect_consents(app, clock, root, &mut reader, agrees).await.context("collecting consents")?;
         bar.set_message("writing and releasing the campaign");
@@ -113,7 +117,8 @@ impl Demo {
     /// Shows what happens, on a terminal only.
     fn bar(&self) -> ProgressBar {
         let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{spinner} {elapsed_precise}  {pos} answers  {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style = ProgressStyle::with_template("{spinner} {elapsed_precise}  {pos} answers  {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = ProgressBar::with_draw_target(None, target).with_style(style);
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
         bar
@@ -162,8 +167,8 @@ async fn open_now(app: &App, clock: &ManualClock, desks: &Desks) -> anyhow::Resu
 }
 
 async fn first_official_post(app: &App, desks: &Desks) -> anyhow::Result<Option<PostId>> {
-    let page = post::list(app, &desks.lead.caller, PageRequest::first(200)).await?;
-    let official = page.items.into_iter().find(|p| p.platform.as_str() == "x" && p.layer.number() == 0);
+    let page = post::list(app, &desks.lead.caller, None, PageRequest::first(200)).await?;
+    let official = page.items.into_iter().find(|p| p.platform.as_str() == "x" && p.layer == 0);
     Ok(official.map(|p| p.id))
 }
 
@@ -173,7 +178,9 @@ fn invite(desks: &Desks, address: SocketAddr, member_link: Option<&str>) {
     say("");
     say(&format!("Gaung is running at {url}"));
     say(&format!("  sign in     {url}/sign-in"));
-    for (desk, user) in [("lead", &desks.lead), ("approver", &desks.approver), ("auditor", &desks.auditor), ("admin", &desks.registrar)] {
+    for (desk, user) in
+        [("lead", &desks.lead), ("approver", &desks.approver), ("auditor", &desks.auditor), ("admin", &desks.registrar)]
+    {
         say(&format!("  {desk:<10}  {:<28}  {}", user.email, user.password));
     }
     if let Some(link) = member_link {

@@ -23,37 +23,177 @@ pub(super) const UNITS: &[UnitLine] = &[
 ];
 
 const GIVEN: &[&str] = &[
-    "Adi", "Agus", "Andi", "Ayu", "Bambang", "Budi", "Citra", "Dedi", "Desi", "Dewi", "Dian", "Dwi", "Eka", "Eko", "Endang", "Fajar",
-    "Fitri", "Gita", "Hadi", "Hendra", "Indah", "Intan", "Irfan", "Joko", "Kartika", "Lestari", "Made", "Maria", "Martha", "Nur",
-    "Nyoman", "Putri", "Rahmat", "Ratna", "Rina", "Rizky", "Samuel", "Sari", "Siti", "Sri", "Teguh", "Tri", "Wahyu", "Wulan", "Yanto",
-    "Yohanes", "Yulia", "Yusuf",
+    "Adi", "Agus", "Andi", "Ayu", "Bambang", "Budi", "Citra", "Dedi", "Desi", "Dewi", "Dian", "Dwi", "Eka", "Eko", "Endang",
+    "Fajar", "Fitri", "Gita", "Hadi", "Hendra", "Indah", "Intan", "Irfan", "Joko", "Kartika", "Lestari", "Made", "Maria",
+    "Martha", "Nur", "Nyoman", "Putri", "Rahmat", "Ratna", "Rina", "Rizky", "Samuel", "Sari", "Siti", "Sri", "Teguh", "Tri",
+    "Wahyu", "Wulan", "Yanto", "Yohanes", "Yulia", "Yusuf",
 ];
 const FAMILY: &[&str] = &[
-    "Anggraini", "Aritonang", "Asmara", "Darmawan", "Fauzi", "Firmansyah", "Ginting", "Gunawan", "Hakim", "Halim", "Handayani", "Harahap",
-    "Hidayat", "Kurniawan", "Kusuma", "Latuconsina", "Mahendra", "Maharani", "Mulyani", "Nasution", "Nugroho", "Pangestu", "Pattiasina",
-    "Permana", "Prasetyo", "Pratama", "Purnama", "Rahayu", "Ramadhan", "Rumbiak", "Santoso", "Saputra", "Setiawan", "Siregar",
-    "Situmorang", "Sudirman", "Suryani", "Susanti", "Syahputra", "Utami", "Wanggai", "Wibowo", "Widodo", "Wijaya", "Yulianti",
+    "Anggraini",
+    "Aritonang",
+    "Asmara",
+    "Darmawan",
+    "Fauzi",
+    "Firmansyah",
+    "Ginting",
+    "Gunawan",
+    "Hakim",
+    "Halim",
+    "Handayani",
+    "Harahap",
+    "Hidayat",
+    "Kurniawan",
+    "Kusuma",
+    "Latuconsina",
+    "Mahendra",
+    "Maharani",
+    "Mulyani",
+    "Nasution",
+    "Nugroho",
+    "Pangestu",
+    "Pattiasina",
+    "Permana",
+    "Prasetyo",
+    "Pratama",
+    "Purnama",
+    "Rahayu",
+    "Ramadhan",
+    "Rumbiak",
+    "Santoso",
+    "Saputra",
+    "Setiawan",
+    "Siregar",
+    "Situmorang",
+    "Sudirman",
+    "Suryani",
+    "Susanti",
+    "Syahputra",
+    "Utami",
+    "Wanggai",
+    "Wibowo",
+    "Widodo",
+    "Wijaya",
+    "Yulianti",
 ];
 const TOPICS: &[&str] = &["layanan", "digital", "keuangan", "pendidikan", "daerah"];
 
 /// The people whose work the demo shows: employee number, name, unit, kind, platform, handle, display name, followers, engagement.
-type Operator = (&'static str, &'static str, &'static str, &'static str, &'static [(&'static str, &'static str)], &'static str, u32, &'static str);
+type Operator = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+    u32,
+    &'static str,
+);
 
 /// Accounts of layers 0 to 2, each with the person who runs it.
 pub(super) const OPERATORS: &[Operator] = &[
-    ("OP-001", "Ratna Wijaya", "HUMAS", "official", &[("x", "klp_ri"), ("instagram", "klp.ri"), ("facebook", "klp.ri.resmi")], "Kementerian Layanan Publik", 480_000, ""),
-    ("OP-002", "Bambang Nugroho", "KANWIL-SBY", "official", &[("x", "klp_jatim"), ("instagram", "klp.jatim")], "KLP Jawa Timur", 52_000, ""),
-    ("OP-003", "Andi Syahputra", "KANWIL-MKS", "official", &[("x", "klp_sulsel"), ("instagram", "klp.sulsel")], "KLP Sulawesi Selatan", 31_000, ""),
-    ("OP-004", "Martha Rumbiak", "KANWIL-DJJ", "official", &[("x", "klp_papua"), ("instagram", "klp.papua")], "KLP Papua", 18_500, ""),
-    ("KI-001", "Dr. Hendra Kusuma", "DJLD", "kol_internal", &[("x", "hendrakusuma_id")], "Hendra Kusuma, Dirjen Layanan Digital", 96_000, ""),
-    ("KI-002", "Kartika Maharani", "BPSDM", "kol_internal", &[("instagram", "kartika.maharani")], "Kartika Maharani, Kepala BPSDM", 41_000, ""),
-    ("KI-003", "Teguh Prasetyo", "SETJEN", "kol_internal", &[("x", "teguhprasetyo_")], "Teguh Prasetyo, Sekretaris Jenderal", 27_000, ""),
-    ("KE-001", "Putri Asmara", "HUMAS", "kol_external", &[("instagram", "putriasmara.cerita")], "Putri Asmara", 310_000, "unpaid"),
+    (
+        "OP-001",
+        "Ratna Wijaya",
+        "HUMAS",
+        "official",
+        &[("x", "klp_ri"), ("instagram", "klp.ri"), ("facebook", "klp.ri.resmi")],
+        "Kementerian Layanan Publik",
+        480_000,
+        "",
+    ),
+    (
+        "OP-002",
+        "Bambang Nugroho",
+        "KANWIL-SBY",
+        "official",
+        &[("x", "klp_jatim"), ("instagram", "klp.jatim")],
+        "KLP Jawa Timur",
+        52_000,
+        "",
+    ),
+    (
+        "OP-003",
+        "Andi Syahputra",
+        "KANWIL-MKS",
+        "official",
+        &[("x", "klp_sulsel"), ("instagram", "klp.sulsel")],
+        "KLP Sulawesi Selatan",
+        31_000,
+        "",
+    ),
+    (
+        "OP-004",
+        "Martha Rumbiak",
+        "KANWIL-DJJ",
+        "official",
+        &[("x", "klp_papua"), ("instagram", "klp.papua")],
+        "KLP Papua",
+        18_500,
+        "",
+    ),
+    (
+        "KI-001",
+        "Dr. Hendra Kusuma",
+        "DJLD",
+        "kol_internal",
+        &[("x", "hendrakusuma_id")],
+        "Hendra Kusuma, Dirjen Layanan Digital",
+        96_000,
+        "",
+    ),
+    (
+        "KI-002",
+        "Kartika Maharani",
+        "BPSDM",
+        "kol_internal",
+        &[("instagram", "kartika.maharani")],
+        "Kartika Maharani, Kepala BPSDM",
+        41_000,
+        "",
+    ),
+    (
+        "KI-003",
+        "Teguh Prasetyo",
+        "SETJEN",
+        "kol_internal",
+        &[("x", "teguhprasetyo_")],
+        "Teguh Prasetyo, Sekretaris Jenderal",
+        27_000,
+        "",
+    ),
+    (
+        "KE-001",
+        "Putri Asmara",
+        "HUMAS",
+        "kol_external",
+        &[("instagram", "putriasmara.cerita")],
+        "Putri Asmara",
+        310_000,
+        "unpaid",
+    ),
     ("KE-002", "Rizky Halim", "HUMAS", "kol_external", &[("x", "rizkyhalim_data")], "Rizky Halim", 150_000, "in_kind"),
     ("KE-003", "Gita Purnama", "HUMAS", "kol_external", &[("instagram", "gitapurnama")], "Gita Purnama", 88_000, "paid"),
-    ("IN-001", "Desi Handayani", "HUMAS", "interactive", &[("x", "tanya_klp"), ("instagram", "tanya.klp")], "Tanya KLP", 73_000, ""),
+    (
+        "IN-001",
+        "Desi Handayani",
+        "HUMAS",
+        "interactive",
+        &[("x", "tanya_klp"), ("instagram", "tanya.klp")],
+        "Tanya KLP",
+        73_000,
+        "",
+    ),
     ("IN-002", "Irfan Hakim", "DJLD", "interactive", &[("x", "bantu_klp")], "Bantu KLP", 22_000, ""),
-    ("WL-001", "Dian Permana", "DJLD", "white_label", &[("x", "urusmudah_id"), ("instagram", "urusmudah.id")], "UrusMudah", 134_000, ""),
+    (
+        "WL-001",
+        "Dian Permana",
+        "DJLD",
+        "white_label",
+        &[("x", "urusmudah_id"), ("instagram", "urusmudah.id")],
+        "UrusMudah",
+        134_000,
+        "",
+    ),
     ("WL-002", "Nyoman Utami", "KANWIL-DPS", "white_label", &[("instagram", "baliterlayani")], "Bali Terlayani", 46_000, ""),
 ];
 
@@ -73,7 +213,8 @@ pub(super) struct Draw(u64);
 impl Draw {
     /// A stream of its own for each seed and name.
     pub(super) fn new(seed: u64, name: &str) -> Self {
-        let start = name.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3));
+        let start =
+            name.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3));
         Self(start)
     }
     pub(super) const fn next(&mut self) -> u64 {
@@ -98,9 +239,10 @@ pub(super) fn files(seed: u64, members: u32) -> Files {
     let mut files = Files {
         units: "code,name,parent_code,zone\n".to_owned(),
         members: "employee_no,name,email,unit_code,locale,zone\n".to_owned(),
-        accounts: "employee_no,kind,platform,handle,display_name,unit_code,language,followers,topics,engagement,public_name,operators,\
+        accounts:
+            "employee_no,kind,platform,handle,display_name,unit_code,language,followers,topics,engagement,public_name,operators,\
                    disclosure_statement,disclosure_url\n"
-            .to_owned(),
+                .to_owned(),
         account_count: 0,
     };
     for (code, name, parent, zone, _) in UNITS {
@@ -134,8 +276,22 @@ fn add_operator(files: &mut Files, (number, name, unit, kind, accounts, display,
         let operators = if matches!(*kind, "official" | "interactive" | "white_label") { *number } else { "" };
         let followers = followers.to_string();
         let url = profile(platform, handle);
-        let fields =
-            [number, kind, platform, handle, display, unit, "id", &followers, "layanan|digital", engagement, "yes", operators, &statement, &url];
+        let fields = [
+            number,
+            kind,
+            platform,
+            handle,
+            display,
+            unit,
+            "id",
+            &followers,
+            "layanan|digital",
+            engagement,
+            "yes",
+            operators,
+            &statement,
+            &url,
+        ];
         line(&mut files.accounts, &fields);
         files.account_count += 1;
     }
@@ -165,8 +321,20 @@ fn add_employee(files: &mut Files, draw: &mut Draw, n: u32) {
         let url = profile(platform, &handle);
         let topic = draw.pick(TOPICS);
         let fields = [
-            &number, "advocate", platform, &handle, &name, unit, locale, &followers, topic, "", "no", "",
-            "Pegawai Kementerian Layanan Publik", &url,
+            &number,
+            "advocate",
+            platform,
+            &handle,
+            &name,
+            unit,
+            locale,
+            &followers,
+            topic,
+            "",
+            "no",
+            "",
+            "Pegawai Kementerian Layanan Publik",
+            &url,
         ];
         line(&mut files.accounts, &fields);
         files.account_count += 1;
@@ -205,7 +373,11 @@ fn line(file: &mut String, fields: &[&str]) {
     for (i, field) in fields.iter().enumerate() {
         let comma = if i == 0 { "" } else { "," };
         // Writing to a String cannot fail.
-        let _ = if field.contains([',', '"']) { write!(file, "{comma}\"{}\"", field.replace('"', "\"\"")) } else { write!(file, "{comma}{field}") };
+        let _ = if field.contains([',', '"']) {
+            write!(file, "{comma}\"{}\"", field.replace('"', "\"\""))
+        } else {
+            write!(file, "{comma}{field}")
+        };
     }
     file.push('\n');
 }

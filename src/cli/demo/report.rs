@@ -79,12 +79,24 @@ impl Report {
     /// For people.
     pub(super) fn text(&self) -> String {
         let mut lines = vec![
-            format!("{} members hold {} accounts; {} waves opened with {} assignments.", self.members, self.accounts, self.waves, self.assignments),
+            format!(
+                "{} members hold {} accounts; {} waves opened with {} assignments.",
+                self.members, self.accounts, self.waves, self.assignments
+            ),
             format!(
                 "Mail: {} planned = {} sent + {} cancelled + {} suppressed + {} failed + {} unknown + {} still open.",
-                self.mail.planned, self.mail.sent, self.mail.cancelled, self.mail.suppressed, self.mail.failed, self.mail.unknown, self.mail.pending
+                self.mail.planned,
+                self.mail.sent,
+                self.mail.cancelled,
+                self.mail.suppressed,
+                self.mail.failed,
+                self.mail.unknown,
+                self.mail.pending
             ),
-            format!("{} completed, {} declined, {} let it pass; {} posts carried the cascade on.", self.completed, self.declined, self.expired, self.cascade_posts),
+            format!(
+                "{} completed, {} declined, {} let it pass; {} posts carried the cascade on.",
+                self.completed, self.declined, self.expired, self.cascade_posts
+            ),
             format!("The log has {} entries. It took {} seconds.", self.ledger_entries, self.seconds),
         ];
         if self.broken.is_empty() {

@@ -62,7 +62,12 @@ async fn apply(app: &App, kind: ImportKind, csv: &str) -> anyhow::Result<()> {
     let source = Cursor::new(csv.as_bytes().to_vec());
     let report = import::import(app, &Caller::Operator, kind, source, ImportOptions::default()).await?;
     if let Some(error) = report.errors.first() {
-        bail!("the demo's own file has a fault: line {}, {}: {}", error.line, error.column.as_deref().unwrap_or("row"), error.message);
+        bail!(
+            "the demo's own file has a fault: line {}, {}: {}",
+            error.line,
+            error.column.as_deref().unwrap_or("row"),
+            error.message
+        );
     }
     Ok(())
 }

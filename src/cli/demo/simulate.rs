@@ -131,11 +131,12 @@ impl Simulation<'_> {
             .try_collect()
             .await?;
         self.clock.advance(READING);
-        let pressed = futures_util::stream::iter(opened.into_iter().filter(|(_, view)| view.is_open)).map(|(intent, view)| async move {
-            press(app, &intent, &view, posts).await?;
-            bar.inc(1);
-            Ok::<_, ServiceError>(())
-        });
+        let pressed =
+            futures_util::stream::iter(opened.into_iter().filter(|(_, view)| view.is_open)).map(|(intent, view)| async move {
+                press(app, &intent, &view, posts).await?;
+                bar.inc(1);
+                Ok::<_, ServiceError>(())
+            });
         pressed.buffered(AT_ONCE).try_for_each(|()| async { Ok(()) }).await?;
         Ok(())
     }
@@ -157,7 +158,8 @@ async fn press(app: &App, intent: &Intent, view: &task::TaskView, posts: &Atomic
         return Ok(());
     }
     // An employee's account may be private, so that not everybody has an address to give.
-    let gives_address = view.evidence_required || view.account.kind != AccountKind::Advocate || !view.first_name.starts_with(['A', 'B', 'C']);
+    let gives_address =
+        view.evidence_required || view.account.kind != AccountKind::Advocate || !view.first_name.starts_with(['A', 'B', 'C']);
     let number = posts.fetch_add(1, Ordering::Relaxed);
     let url = (view.leaves_address && gives_address).then(|| post_url(platform(view.platform), &view.account.handle, number));
     let done = Done { url, disclosure_confirmed: true, own_words: true, nonce: view.nonce.clone() };

@@ -18,21 +18,41 @@ pub(super) fn four_layers(opens: NaiveDateTime) -> CampaignContent {
     });
     let source = publish.id;
     let post = TargetPlan::PostOf { wave_id: source };
-    let explain = wave("Pemimpin dan pakar menjelaskan", Layer::Opinion, Timing::After { wave_id: source, minutes: 60 }, 12 * 60, |platform| {
-        let brief = "Jelaskan dengan sudut pandang Anda mengapa layanan satu pintu memudahkan warga. Cantumkan jabatan atau kerja sama Anda.";
-        TaskPlan { own_words: true, variants: Vec::new(), ..task(platform, Action::Create, TargetPlan::Message, brief) }
-    });
-    let talk = wave("Akun layanan menyampaikan ulang", Layer::Conversation, Timing::Cascade { wave_id: source, minutes: 30 }, 10 * 60, |p| {
-        let brief = "Sampaikan ulang dengan gaya akun Anda dan jawab pertanyaan yang sering muncul. Sertakan tautan sumber.";
-        task(p, Action::Rephrase, post, brief)
-    });
-    let share = wave("Pegawai yang berkenan membagikan", Layer::Advocacy, Timing::Cascade { wave_id: source, minutes: 120 }, 24 * 60, |p| {
-        let brief = "Bagikan unggahan resmi bila Anda berkenan. Cantumkan bahwa Anda pegawai kementerian di profil atau unggahan.";
-        task(p, Action::Share, post, brief)
-    });
+    let explain = wave(
+        "Pemimpin dan pakar menjelaskan",
+        Layer::Opinion,
+        Timing::After { wave_id: source, minutes: 60 },
+        12 * 60,
+        |platform| {
+            let brief = "Jelaskan dengan sudut pandang Anda mengapa layanan satu pintu memudahkan warga. Cantumkan jabatan atau kerja sama Anda.";
+            TaskPlan { own_words: true, variants: Vec::new(), ..task(platform, Action::Create, TargetPlan::Message, brief) }
+        },
+    );
+    let talk = wave(
+        "Akun layanan menyampaikan ulang",
+        Layer::Conversation,
+        Timing::Cascade { wave_id: source, minutes: 30 },
+        10 * 60,
+        |p| {
+            let brief = "Sampaikan ulang dengan gaya akun Anda dan jawab pertanyaan yang sering muncul. Sertakan tautan sumber.";
+            task(p, Action::Rephrase, post, brief)
+        },
+    );
+    let share = wave(
+        "Pegawai yang berkenan membagikan",
+        Layer::Advocacy,
+        Timing::Cascade { wave_id: source, minutes: 120 },
+        24 * 60,
+        |p| {
+            let brief =
+                "Bagikan unggahan resmi bila Anda berkenan. Cantumkan bahwa Anda pegawai kementerian di profil atau unggahan.";
+            task(p, Action::Share, post, brief)
+        },
+    );
     CampaignContent {
         title: "Pekan Layanan Satu Pintu".into(),
-        message: "Mulai pekan ini semua layanan kementerian dapat diurus dari satu pintu, daring maupun di kantor wilayah.".into(),
+        message: "Mulai pekan ini semua layanan kementerian dapat diurus dari satu pintu, daring maupun di kantor wilayah."
+            .into(),
         facts: vec![
             Fact {
                 text: "42 jenis layanan kini berada dalam satu portal.".into(),
@@ -90,10 +110,19 @@ fn wave(name: &str, layer: Layer, timing: Timing, open_minutes: u32, task: impl 
 
 fn task(platform: Platform, action: Action, target: TargetPlan, brief: &str) -> TaskPlan {
     let texts = [
-        (Locale::Id, "Mengurus layanan kementerian kini cukup lewat satu pintu. Daftar lengkapnya ada di unggahan resmi. #PegawaiKLP"),
-        (Locale::Id, "Saya sudah mencoba portal satu pintu: pilih layanan, unggah berkas, pantau prosesnya. Silakan dicoba. #PegawaiKLP"),
+        (
+            Locale::Id,
+            "Mengurus layanan kementerian kini cukup lewat satu pintu. Daftar lengkapnya ada di unggahan resmi. #PegawaiKLP",
+        ),
+        (
+            Locale::Id,
+            "Saya sudah mencoba portal satu pintu: pilih layanan, unggah berkas, pantau prosesnya. Silakan dicoba. #PegawaiKLP",
+        ),
         (Locale::Id, "Tidak perlu lagi berpindah loket. Kantor wilayah di daerah Anda juga sudah siap membantu. #PegawaiKLP"),
-        (Locale::En, "All of the ministry's services now start at one door, online or at a regional office near you. #KLPemployee"),
+        (
+            Locale::En,
+            "All of the ministry's services now start at one door, online or at a regional office near you. #KLPemployee",
+        ),
         (Locale::En, "One portal, 42 services, and people at the regional offices who help you through it. #KLPemployee"),
     ];
     let variants = texts.map(|(locale, text)| VariantPlan { id: VariantId::new(), locale, text: text.into() });
