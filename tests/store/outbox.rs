@@ -15,7 +15,7 @@ use gaung::store::outbox::{self, Claimed, NewMail, Settlement, Verdict};
 use gaung::store::schema::outbox as mail_table;
 use gaung::store::{StoreError, fanout};
 
-use crate::support::campaigns::{Mail, assigned, counts, mail_of, mail_states, mails, now, opened};
+use crate::support::campaigns::{Mail, assigned, complete, counts, mail_of, mail_states, mails, now, opened};
 use crate::support::database::Engine;
 use crate::support::invariants;
 use crate::support::world::World;
@@ -35,8 +35,7 @@ fn verdict(state: MailState, retry_at: Option<DateTime<Utc>>, why: Option<&str>)
 
 /// Settles claims alike; returns how many were.
 fn settle(world: &World, claimed: &[Claimed], verdict: &Verdict) -> usize {
-    let settlements: Vec<_> =
-        claimed.iter().map(|c| Settlement { claimed: c.clone(), verdict: verdict.clone() }).collect();
+    let settlements: Vec<_> = claimed.iter().map(|c| Settlement { claimed: c.clone(), verdict: verdict.clone() }).collect();
     world.change(|tx| outbox::settle(tx, &settlements))
 }
 
@@ -128,7 +127,10 @@ async fn a_lease_that_ran_out_makes_unknown_and_nothing_sends_it_again(engine: E
     assert_eq!(world.change(|tx| outbox::rescue(tx, 2)), 2, "a rescue keeps to its limit");
     assert_eq!(world.change(|tx| outbox::rescue(tx, 100)), 1);
     assert_eq!(world.change(|tx| outbox::rescue(tx, 100)), 0);
-    assert_eq!(mail_states(world.app(), crowd.wave_id), [(MailState::Pending, 1), (MailState::Sending, 1), (MailState::Unknown, 3)]);
+    assert_eq!(
+        mail_states(world.app(), crowd.wave_id),
+        [(MailState::Pending, 1), (MailState::Sending, 1), (MailState::Unknown, 3)]
+    );
     assert!(mail(&world, lost[0].id).last_error.unwrap().contains("lease"));
     assert_eq!(settle(&world, &lost, &verdict(MailState::Sent, None, None)), 0, "the late worker's word comes too late");
     finish(&world, &alive, MailState::Sent);
@@ -219,7 +221,8 @@ async fn a_person_decides_about_what_failed_or_is_unknown(engine: Engine) {
     finish(&world, &claimed[1..], MailState::Unknown);
     let [failed, doubtful, accepted] = [claimed[0].id, claimed[1].id, claimed[2].id];
     let waiting = mails(world.app(), crowd.wave_id).into_iter().find(|m| m.state == MailState::Pending).unwrap().id;
-    let never: [(Act, MailId); 3] = [(outbox::retry, waiting), (outbox::accept_unknown, failed), (outbox::accept_unknown, waiting)];
+    let never: [(Act, MailId); 3] =
+        [(outbox::retry, waiting), (outbox::accept_unknown, failed), (outbox::accept_unknown, waiting)];
     for (act, id) in never {
         assert!(matches!(mail_act(&world, act, id), Err(StoreError::Stale)));
     }
@@ -323,21 +326,6 @@ async fn a_cancellation_counts_what_it_changed_and_nothing_else(engine: Engine) 
     let row = counts(world.app(), crowd.wave_id);
     assert_eq!((row.done, row.withdrawn, row.mail_cancelled), (1, 3, 3));
     invariants::check(world.app());
-}
-
-/// *Done* without its ceremony: the row and its counters.
-fn complete(tx: &mut gaung::store::Tx<'_>, done: &crate::support::campaigns::Assigned) -> Result<(), StoreError> {
-    use gaung::store::schema::{assignments, wave_counts, wave_unit_counts};
-    let wave_id: gaung::domain::id::WaveId =
-        assignments::table.find(done.id).select(assignments::wave_id).first(tx.conn)?;
-    diesel::update(assignments::table.find(done.id))
-        .set((assignments::state.eq(AssignmentState::Done), assignments::remind_at.eq(None::<gaung::store::types::At>)))
-        .execute(tx.conn)?;
-    diesel::update(wave_unit_counts::table.find((wave_id, done.unit_id)))
-        .set(wave_unit_counts::done.eq(wave_unit_counts::done + 1))
-        .execute(tx.conn)?;
-    diesel::update(wave_counts::table.find(wave_id)).set(wave_counts::done.eq(wave_counts::done + 1)).execute(tx.conn)?;
-    Ok(())
 }
 
 async fn a_reply_is_kept_short_and_a_servers_words_stay_out_of_the_log(engine: Engine) {

@@ -23,7 +23,8 @@ async fn a_wave_moves_only_from_where_it_stands(engine: Engine) {
     let stale = |result: Result<(), StoreError>| assert!(matches!(result, Err(StoreError::Stale)), "{result:?}");
     stale(write(&|tx| wave_store::close(tx, id)));
     let planned = row();
-    write(&|tx| wave_store::begin_opening(tx, &planned).map(|closes_at| assert_eq!(closes_at, tx.now + TimeDelta::hours(24)))).unwrap();
+    write(&|tx| wave_store::begin_opening(tx, &planned).map(|closes_at| assert_eq!(closes_at, tx.now + TimeDelta::hours(24))))
+        .unwrap();
     stale(write(&|tx| wave_store::begin_opening(tx, &planned).map(drop)));
     stale(write(&|tx| wave_store::hold(tx, id, "wave.late")));
     stale(write(&|tx| wave_store::close(tx, id)));

@@ -4,11 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use gaung::app::App;
 use gaung::clock::Clock as _;
-use gaung::domain::assignment::AssignmentState;
+use gaung::domain::assignment::{AssignmentState, EvidenceLevel};
 use gaung::domain::audience::Audience;
 use gaung::domain::campaign::CampaignState;
 use gaung::domain::content::{CampaignContent, TargetPlan, TaskPlan, VariantPlan, WavePlan};
-use gaung::domain::id::{AccountId, AssignmentId, CampaignId, MailId, MemberId, PostId, TaskId, UnitId, VariantId, WaveId};
+use gaung::domain::event::EventKind;
+use gaung::domain::id::{
+    AccountId, AssignmentId, CampaignId, CompletionId, MailId, MemberId, PostId, TaskId, UnitId, VariantId, WaveId,
+};
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::locale::Locale;
 use gaung::domain::outbox::{MailKind, MailState};
@@ -19,10 +22,11 @@ use gaung::store::account::AccountRow;
 use gaung::store::member::MemberRow;
 use gaung::store::plan::WavePlanRow;
 use gaung::store::plan_counts::WaveCountsRow;
-use gaung::store::schema::{assignments, campaigns, outbox, posts, wave_counts, waves};
+use gaung::store::schema::{assignments, campaigns, completions, outbox, wave_counts, wave_unit_counts, waves};
+use gaung::store::tx::NewEntry;
 use gaung::store::types::At;
 use gaung::store::wave::TaskRow;
-use gaung::store::{Conn, StoreError, account, fanout, member, plan, subject, wave as wave_store};
+use gaung::store::{Conn, StoreError, Tx, account, fanout, member, plan, subject, wave as wave_store};
 
 use super::world::World;
 
@@ -149,30 +153,42 @@ pub fn crowd(world: &World, unit: UnitId, tag: &str, kind: AccountKind, n: usize
     members.iter().map(|m| m.id).zip(accounts.iter().map(|a| a.id)).collect()
 }
 
-/// Registers a post of an account, as a completion in `made_in` would or, without it, as a lead would; wakes what waits for it.
-pub fn register_post(world: &World, account_id: AccountId, made_in: Option<(CampaignId, WaveId)>) -> PostId {
-    let owner = world.account_row(account_id);
-    let id = PostId::new();
-    let url = format!("https://x.com/{}/status/{}", owner.handle_norm, id.uuid().as_u128() >> 64);
-    world.change(|tx| {
-        diesel::insert_into(posts::table)
-            .values((
-                posts::id.eq(id),
-                posts::campaign_id.eq(made_in.map(|(campaign_id, _)| campaign_id)),
-                posts::wave_id.eq(made_in.map(|(_, wave_id)| wave_id)),
-                posts::account_id.eq(account_id),
-                posts::unit_id.eq(owner.unit_id),
-                posts::layer.eq(owner.layer),
-                posts::platform.eq(owner.platform),
-                posts::url.eq(&url),
-                posts::registered_at.eq(At(tx.now)),
-            ))
-            .execute(tx.conn)?;
-        if let Some((_, wave_id)) = made_in {
-            fanout::wake_cascades(tx, wave_id, tx.now)?;
-        }
-        Ok(id)
-    })
+/// Registers a post of an account, as a completion in `wave` would or, without one, as a lead would; wakes what waits for it.
+pub fn register_post(world: &World, account_id: AccountId, wave: Option<WaveId>) -> PostId {
+    let id = super::campaign::post(world, account_id, wave);
+    if let Some(wave_id) = wave {
+        world.change(|tx| fanout::wake_cascades(tx, wave_id, tx.now));
+    }
+    id
+}
+
+/// *Done* without its ceremony: the rows, the counters, the entry. The mail is not cancelled.
+pub fn complete(tx: &mut Tx<'_>, done: &Assigned) -> Result<(), StoreError> {
+    diesel::update(assignments::table.find(done.id))
+        .set((
+            assignments::state.eq(AssignmentState::Done),
+            assignments::settled_at.eq(At(tx.now)),
+            assignments::remind_at.eq(None::<At>),
+        ))
+        .execute(tx.conn)?;
+    diesel::insert_into(completions::table)
+        .values((
+            completions::id.eq(CompletionId::new()),
+            completions::assignment_id.eq(done.id),
+            completions::account_id.eq(done.account_id),
+            completions::wave_id.eq(done.wave_id),
+            completions::level.eq(EvidenceLevel::Declared),
+            completions::own_words.eq(false),
+            completions::suspected.eq(false),
+            completions::completed_at.eq(At(tx.now)),
+        ))
+        .execute(tx.conn)?;
+    diesel::update(wave_unit_counts::table.find((done.wave_id, done.unit_id)))
+        .set(wave_unit_counts::done.eq(wave_unit_counts::done + 1))
+        .execute(tx.conn)?;
+    diesel::update(wave_counts::table.find(done.wave_id)).set(wave_counts::done.eq(wave_counts::done + 1)).execute(tx.conn)?;
+    tx.record(NewEntry::new(EventKind::AssignmentDone).unit(done.unit_id).wave(done.wave_id).assignment(done.id));
+    Ok(())
 }
 
 /// A mail in the outbox.
@@ -199,6 +215,7 @@ pub struct Mail {
 #[diesel(table_name = assignments)]
 pub struct Assigned {
     pub id: AssignmentId,
+    pub wave_id: WaveId,
     pub task_id: TaskId,
     pub account_id: AccountId,
     pub member_id: MemberId,
