@@ -123,7 +123,7 @@ async fn a_pause_keeps_unsent_mail_back_and_a_resume_lets_it_go_on(engine: Engin
     work(&world, &live, 0);
     let paused = campaign::pause(app, &world.lead, live.id, "menunggu data").await.unwrap();
     assert_eq!((paused.state, paused.paused_at), (CampaignState::Paused, Some(monday_morning())));
-    assert_eq!(mails_of(&world, &live), [(Task, Pending, true), (Reminder, Deferred, true), (ReleaseRequest, Sending, false)]);
+    assert_eq!(mails_of(&world, &live), [(Task, Pending, true), (Reminder, Deferred, true), (ReleaseRequest, Sending, true)]);
     let resumed = campaign::resume(app, &world.lead, live.id).await.unwrap();
     assert_eq!((resumed.state, resumed.paused_at), (CampaignState::Released, None));
     assert!(mails_of(&world, &live).iter().all(|(_, _, held)| !held));

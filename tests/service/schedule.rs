@@ -68,7 +68,7 @@ async fn a_schedule_starts_after_its_templates_own_opening(engine: Engine) {
     assert_eq!(added.next_due_at, Some(at("2026-12-04T02:00:00Z")));
     assert_eq!(world.entries(EventKind::ScheduleAdded), 1);
     let listed = schedule::list(world.app(), &world.auditor, PageRequest::default()).await.unwrap();
-    assert_eq!(listed.items, [added.clone()]);
+    assert_eq!(listed.items, std::slice::from_ref(&added));
     assert_eq!(schedule::get(world.app(), &world.lead, added.id).await.unwrap(), (added, vec![]));
 }
 
