@@ -30,7 +30,9 @@ USER gaung
 WORKDIR /var/lib/gaung
 VOLUME /var/lib/gaung
 # Secrets come from files: set GAUNG__SECRETS__KEY_FILE, GAUNG__DATABASE__URL_FILE, GAUNG__MAIL__SMTP__PASSWORD_FILE.
+# The mailbox of development shows everyone's links, and this image listens on every address: it is off.
 ENV GAUNG__SERVER__BIND=0.0.0.0 \
+    GAUNG__SERVER__DEV_MAILBOX=false \
     GAUNG__DATA__DIR=/var/lib/gaung \
     GAUNG__LOG__FORMAT=json
 EXPOSE 8080

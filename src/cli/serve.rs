@@ -6,7 +6,7 @@ use clap::Args;
 use tokio::sync::oneshot;
 
 use super::failure::{Failure, Outcome};
-use super::output::say;
+use super::output::{complain, say};
 use super::signals::{StopSignals, wind_down};
 use super::{Place, start};
 use crate::app::App;
@@ -36,8 +36,12 @@ impl Serve {
         follow_port(&mut config, address);
         let app = start::build(config)?;
         start::bring_up_to_date(&app)?;
-        announce(&app, address);
-        start::block_on(serve(app, listener, !self.no_jobs))
+        start::block_on(async {
+            // Before anybody is told that it runs, and may tell it to stop.
+            let signals = StopSignals::catch()?;
+            announce(&app, address);
+            serve_until(app, listener, !self.no_jobs, signals).await
+        })
     }
 }
 
@@ -74,12 +78,19 @@ fn announce(app: &App, address: SocketAddr) {
     say(&format!("Gaung {} listens on {url}", env!("CARGO_PKG_VERSION")));
     if app.config.shows_mailbox() {
         say(&format!("Mail is kept, not sent: {url}/mailbox"));
+        if !address.ip().is_loopback() {
+            complain("Everybody who reaches this address can open everybody's links there: set server.dev_mailbox = false");
+        }
     }
 }
 
-/// Serves until a signal, then lets requests, the sweep in hand and the mail under way end.
+/// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(app: App, listener: TcpListener, with_jobs: bool) -> Result<Outcome, Failure> {
-    let mut signals = StopSignals::catch()?;
+    serve_until(app, listener, with_jobs, StopSignals::catch()?).await
+}
+
+/// Serves until a signal, then lets requests, the sweep in hand and the mail under way end.
+async fn serve_until(app: App, listener: TcpListener, with_jobs: bool, mut signals: StopSignals) -> Result<Outcome, Failure> {
     let heart =
         if with_jobs { Some(heartbeat::start(app.clone()).await.map_err(|e| Failure::Environment(e.into()))?) } else { None };
     let (stop, stopped) = oneshot::channel::<()>();

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use diesel::RunQueryDsl as _;
-use diesel::sql_types::Text;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::db::{Conn, Db};
@@ -37,32 +40,55 @@ pub fn up(db: &Db) -> Result<Vec<String>, StoreError> {
     })
 }
 
-/// How many migrations are not applied yet.
+/// How many migrations are not applied yet. Only looks.
 ///
 /// # Errors
 /// The database's failure.
 pub fn pending(db: &Db) -> Result<usize, StoreError> {
     db.migrating(|conn| {
+        let is_begun = is_begun(conn)?;
         let count = match conn {
-            Conn::Lite(conn) => conn.pending_migrations(SQLITE).map(|m| m.len()),
-            Conn::Pg(conn) => conn.pending_migrations(POSTGRES).map(|m| m.len()),
+            Conn::Lite(conn) if is_begun => conn.pending_migrations(SQLITE).map(|m| m.len()),
+            Conn::Pg(conn) if is_begun => conn.pending_migrations(POSTGRES).map(|m| m.len()),
+            Conn::Lite(_) => MigrationSource::<Sqlite>::migrations(&SQLITE).map(|m| m.len()),
+            Conn::Pg(_) => MigrationSource::<Pg>::migrations(&POSTGRES).map(|m| m.len()),
         };
         count.map_err(|e| StoreError::Down(e.to_string()))
     })
 }
 
-/// How many migrations are applied: none on a database that holds nothing of ours.
+/// How many migrations are applied: none on a database that holds nothing of ours. Only looks.
 ///
 /// # Errors
 /// The database's failure.
 pub fn applied(db: &Db) -> Result<usize, StoreError> {
     db.migrating(|conn| {
+        if !is_begun(conn)? {
+            return Ok(0);
+        }
         let count = match conn {
             Conn::Lite(conn) => conn.applied_migrations().map(|m| m.len()),
             Conn::Pg(conn) => conn.applied_migrations().map(|m| m.len()),
         };
         count.map_err(|e| StoreError::Down(e.to_string()))
     })
+}
+
+#[derive(diesel::QueryableByName)]
+struct Tables {
+    #[diesel(sql_type = BigInt)]
+    found: i64,
+}
+
+/// Whether the table of applied migrations is there: asking diesel would make it.
+fn is_begun(conn: &mut Conn) -> Result<bool, StoreError> {
+    let sql = if conn.is_sqlite() {
+        "SELECT count(*) AS found FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'"
+    } else {
+        "SELECT count(*) AS found FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')"
+    };
+    let tables: Tables = diesel::sql_query(sql).get_result(conn)?;
+    Ok(tables.found > 0)
 }
 
 /// Copies a SQLite database, whole and consistent, into a new file that only its owner may read.

@@ -1,5 +1,8 @@
 //! `gaung doctor`: what it finds, what it advises, and that looking changes nothing.
 
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
+use gaung::store::db::Place;
 use serde_json::Value;
 
 use super::run::{Ran, Site};
@@ -43,6 +46,11 @@ async fn looking_at_nothing_makes_nothing(engine: Engine) {
     let missing = if engine == Engine::Sqlite { "database" } else { "migrations" };
     assert_eq!(failing(&ran), ["data directory", "secret key", missing]);
     assert_eq!(site.names(), Vec::<String>::new());
+    if let Place::Postgres(url) = &site.database.place {
+        let mut conn = diesel::PgConnection::establish(url).unwrap();
+        let tables = "DO $$ BEGIN ASSERT (SELECT count(*) FROM pg_tables WHERE schemaname = 'public') = 0; END $$";
+        conn.batch_execute(tables).unwrap();
+    }
 }
 
 on_both!(a_sound_installation_passes, looking_at_nothing_makes_nothing);
