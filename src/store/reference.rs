@@ -68,29 +68,36 @@ pub fn accounts_within(conn: &mut Conn, root: UnitId, ids: &[AccountId]) -> Resu
     Ok(found)
 }
 
-/// The post with this id, if it stands and its unit lies in the subtree of `root`.
+/// A unit below `root`, `root` itself, or one above it: a regional office carries what head office published, not what another
+/// region did.
+macro_rules! on_the_line {
+    ($root:expr, $unit:expr) => {{
+        let below = unit_closure::ancestor_id.eq($root).and(unit_closure::descendant_id.eq($unit));
+        below.or(unit_closure::descendant_id.eq($root).and(unit_closure::ancestor_id.eq($unit)))
+    }};
+}
+
+/// The post with this id, if it stands and its unit lies in the subtree of `root` or above it.
 ///
 /// # Errors
 /// The database's failure.
 pub fn find_post(conn: &mut Conn, root: UnitId, id: PostId) -> Result<Option<PostFacts>, StoreError> {
     let query = posts::table
         .inner_join(accounts::table.on(accounts::id.eq(posts::account_id)))
-        .inner_join(unit_closure::table.on(unit_closure::descendant_id.eq(posts::unit_id)))
-        .filter(unit_closure::ancestor_id.eq(root))
+        .inner_join(unit_closure::table.on(on_the_line!(root, posts::unit_id)))
         .filter(posts::id.eq(id))
         .filter(posts::removed_at.is_null())
         .select((posts::id, posts::layer, posts::platform, accounts::handle_norm));
     Ok(query.first(conn).optional()?)
 }
 
-/// The claim with this id, if its unit lies in the subtree of `root`.
+/// The claim with this id, if its unit lies in the subtree of `root` or above it.
 ///
 /// # Errors
 /// The database's failure.
 pub fn find_claim(conn: &mut Conn, root: UnitId, id: ClaimId) -> Result<Option<ClaimFacts>, StoreError> {
     let query = claims::table
-        .inner_join(unit_closure::table.on(unit_closure::descendant_id.eq(claims::unit_id)))
-        .filter(unit_closure::ancestor_id.eq(root))
+        .inner_join(unit_closure::table.on(on_the_line!(root, claims::unit_id)))
         .filter(claims::id.eq(id))
         .select((claims::id, claims::seen_url));
     Ok(query.first(conn).optional()?)

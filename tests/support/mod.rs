@@ -4,9 +4,9 @@ pub mod app;
 pub mod campaign;
 #[macro_use]
 pub mod database;
+pub mod campaigns;
 pub mod dump;
 pub mod http;
-pub mod campaigns;
 pub mod invariants;
 pub mod smtp_server;
 mod smtp_session;

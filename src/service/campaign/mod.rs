@@ -33,6 +33,7 @@ pub use release::release;
 pub use renew::renewed;
 pub use run::{cancel, pause, resume};
 pub use submit::{give_freeze_reason, return_to_author, submit};
+pub(in crate::service) use wave::falls_into_freeze;
 pub use wave::{open_held_wave, skip_wave};
 
 pub(super) use check::content_faults;

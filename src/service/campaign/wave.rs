@@ -17,7 +17,7 @@ use crate::store::campaign::CampaignRow;
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
 use crate::store::wave::{self, WaveRow};
-use crate::store::{Conn, Tx, campaign, neutrality, plan, release};
+use crate::store::{Conn, StoreError, Tx, campaign, neutrality, plan, release};
 
 /// The reason on waves whose source was left out.
 pub const SOURCE_SKIPPED: &str = "wave.source_skipped";
@@ -94,12 +94,15 @@ fn fix_targets(tx: &mut Tx<'_>, wave: &WaveRow) -> Result<(), ServiceError> {
 }
 
 fn check_freeze(tx: &mut Tx<'_>, row: &CampaignRow, wave: &WaveRow) -> Result<(), ServiceError> {
-    let until = tx.now + chrono::TimeDelta::seconds(wave.open_s.into());
-    if neutrality::freezes_between(tx.conn, At(tx.now), At(until))?.is_empty() {
-        return Ok(());
-    }
-    match release::find_freeze_reason(tx.conn, row.id, &row.content_hash)? {
-        Some(_) => Ok(()),
-        None => Err(CampaignRefusal::ElectionFreeze.into()),
-    }
+    if falls_into_freeze(tx, row, wave.open_s)? { Err(CampaignRefusal::ElectionFreeze.into()) } else { Ok(()) }
+}
+
+/// Whether a wave that opened now would be open in an election freeze for which no second approver gave a reason.
+///
+/// # Errors
+/// The database's failure.
+pub(in crate::service) fn falls_into_freeze(tx: &mut Tx<'_>, row: &CampaignRow, open_s: i32) -> Result<bool, StoreError> {
+    let until = tx.now + chrono::TimeDelta::seconds(open_s.into());
+    Ok(!neutrality::freezes_between(tx.conn, At(tx.now), At(until))?.is_empty()
+        && release::find_freeze_reason(tx.conn, row.id, &row.content_hash)?.is_none())
 }

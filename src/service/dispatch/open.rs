@@ -6,16 +6,19 @@ use serde_json::json;
 use super::{Progress, WAVES_A_SWEEP, raced, tally, target};
 use crate::app::App;
 use crate::domain::actor::Actor;
+use crate::domain::campaign::CampaignRefusal;
 use crate::domain::event::EventKind;
 use crate::domain::id::WaveId;
 use crate::domain::kind::Layer;
+use crate::domain::refusal::Refusal as _;
 use crate::domain::wave::{Due, due};
 use crate::service::ServiceError;
+use crate::service::campaign::falls_into_freeze;
 use crate::store::audience::Scope;
 use crate::store::fanout::{self, Chunk};
 use crate::store::tx::NewEntry;
 use crate::store::wave::WaveRow;
-use crate::store::{StoreError, Tx, wave};
+use crate::store::{StoreError, Tx, campaign, wave};
 
 /// How long a worker may take for one chunk before another takes over.
 const CHUNK_LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -46,6 +49,11 @@ fn begin(tx: &mut Tx<'_>, id: WaveId) -> Result<bool, StoreError> {
         Due::NotYet => return Ok(false),
         Due::TooLate { late_s } => return hold(tx, &row, "wave.late", json!({ "late_s": late_s })),
         Due::Now => {}
+    }
+    // A freeze may have been put on the calendar after the release.
+    let owner = campaign::get(tx.conn, row.campaign_id)?;
+    if falls_into_freeze(tx, &owner, row.open_s)? {
+        return hold(tx, &row, CampaignRefusal::ElectionFreeze.code(), json!({}));
     }
     let tasks = wave::tasks_of(tx.conn, id)?;
     if row.cascade && !target::is_complete(tx, &tasks)? {
