@@ -8,6 +8,7 @@ mod claim;
 mod consent;
 mod disclosure;
 mod evidence;
+mod import;
 mod import_reader;
 mod member;
 mod neutrality;
