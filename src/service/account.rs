@@ -173,12 +173,17 @@ pub(crate) fn side_tables(
     Ok(what)
 }
 
+/// Whether the account became another one than was disclosed: another kind, handle or person, or, where the register names it, another
+/// operating unit.
+pub(crate) fn is_moved(before: &AccountRow, after: &AccountRow) -> bool {
+    let operator_moved = after.kind == AccountKind::WhiteLabel && before.unit_id != after.unit_id;
+    let identity = |row: &AccountRow| (row.kind, row.platform, row.handle_norm.clone(), row.member_id);
+    operator_moved || identity(before) != identity(after)
+}
+
 /// Ends the confirmed disclosure of an account that became another one than was disclosed.
 pub(crate) fn end_disclosure_if_moved(tx: &mut Tx<'_>, before: &AccountRow, row: &mut AccountRow) -> Result<(), StoreError> {
-    let operator_moved = row.kind == AccountKind::WhiteLabel && before.unit_id != row.unit_id;
-    let moved = (before.kind, before.platform, &before.handle_norm, before.member_id)
-        != (row.kind, row.platform, &row.handle_norm, row.member_id);
-    if (moved || operator_moved) && before.disclosed_until.is_some() {
+    if is_moved(before, row) && before.disclosed_until.is_some() {
         row.disclosed_until = None;
         disclosure::replace_all(tx, row.id, &[DisclosureState::Confirmed])?;
     }

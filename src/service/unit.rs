@@ -85,6 +85,20 @@ impl Draft {
         };
         Some(Self { code: code?, name: name?, zone: zone? })
     }
+    /// A new row; without a zone of its own it takes the one of the unit above.
+    pub(crate) fn into_row(self, parent_id: Option<UnitId>, above_zone: String, now: At) -> UnitRow {
+        UnitRow {
+            id: UnitId::new(),
+            parent_id,
+            code: self.code.as_str().to_owned(),
+            code_norm: self.code.normalised().to_owned(),
+            name: self.name,
+            zone: self.zone.map_or(above_zone, |z| z.name().to_owned()),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
 }
 
 /// Adds a unit below one that the caller manages. Only the operator adds a root.
@@ -100,18 +114,8 @@ pub async fn add(app: &App, caller: &Caller, form: UnitForm) -> Result<Unit, Ser
             let draft = Draft::read(&form.code, &form.name, &form.zone, &mut faults);
             let draft = faults.finish(draft)?;
             let above = place(tx, &who, form.parent_id)?;
-            let zone = draft.zone.map(|z| z.name().to_owned()).or(above.map(|unit| unit.zone));
-            let row = UnitRow {
-                id: UnitId::new(),
-                parent_id: form.parent_id,
-                code: draft.code.as_str().to_owned(),
-                code_norm: draft.code.normalised().to_owned(),
-                name: draft.name,
-                zone: zone.unwrap_or_else(|| default_zone.name().to_owned()),
-                created_at: At(tx.now),
-                updated_at: At(tx.now),
-                version: 1,
-            };
+            let above_zone = above.map_or_else(|| default_zone.name().to_owned(), |unit| unit.zone);
+            let row = draft.into_row(form.parent_id, above_zone, At(tx.now));
             unit::insert(tx, &row).map_err(taken)?;
             record_added(tx, &row);
             Ok(Unit::of(row, 0))

@@ -272,3 +272,19 @@ pub fn operators_of(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<(AccountId
     }
     Ok(pairs)
 }
+
+/// The accounts of a platform with one of these handles in their compared form.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_by_handles(conn: &mut Conn, platform: Platform, norms: &[String]) -> Result<Vec<AccountRow>, StoreError> {
+    let mut rows = Vec::new();
+    for chunk in norms.chunks(CHUNK) {
+        let query = accounts::table
+            .filter(accounts::platform.eq(platform))
+            .filter(accounts::handle_norm.eq_any(chunk))
+            .select(AccountRow::as_select());
+        rows.append(&mut query.load(conn)?);
+    }
+    Ok(rows)
+}

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::db::{Conn, MultiBackend};
 use super::error::StoreError;
 use super::schema::{members, unit_closure};
+use super::sql_text::SqlText;
 use super::subject::{self, Holder};
 use super::tx::Tx;
 use super::types::At;
@@ -200,4 +201,53 @@ pub fn save(tx: &mut Tx<'_>, member: &MemberRow) -> Result<(), StoreError> {
         ))
         .execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The members with one of these employee numbers or one of these addresses, each in its compared form.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_by_keys(conn: &mut Conn, employee_nos: &[String], emails: &[String]) -> Result<Vec<MemberRow>, StoreError> {
+    let mut rows: Vec<MemberRow> = Vec::new();
+    for chunk in employee_nos.chunks(CHUNK) {
+        let query = members::table.filter(members::employee_no_norm.eq_any(chunk)).select(MemberRow::as_select());
+        rows.append(&mut query.load(conn)?);
+    }
+    for chunk in emails.chunks(CHUNK) {
+        let query = members::table.filter(members::email_norm.eq_any(chunk)).select(MemberRow::as_select());
+        rows.append(&mut query.load(conn)?);
+    }
+    rows.sort_unstable_by_key(|row| row.id);
+    rows.dedup_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Saves unit, number, name, address, language, zone and link version of many members, a few hundred a statement.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one's version is not the stored one; [`StoreError::Taken`] for a number or address in use.
+pub fn save_profiles(tx: &mut Tx<'_>, rows: &[MemberRow]) -> Result<(), StoreError> {
+    for chunk in rows.chunks(CHUNK) {
+        let mut sql = SqlText::new();
+        sql.push("UPDATE members SET updated_at = ").at(tx.now);
+        sql.push(
+            ", version = version + 1, unit_id = v.column3, employee_no = v.column4, employee_no_norm = v.column5, name = v.column6,
+             email = v.column7, email_norm = v.column8, locale = v.column9, zone = v.column10, link_version = v.column11
+             FROM (VALUES ",
+        );
+        for (i, row) in chunk.iter().enumerate() {
+            sql.push(if i == 0 { "(" } else { ", (" }).id(row.id).push(", ").int(row.version).push(", ").id(row.unit_id);
+            let locale = row.locale.to_string();
+            let texts = [&row.employee_no, &row.employee_no_norm, &row.name, &row.email, &row.email_norm, &locale, &row.zone];
+            for text in texts {
+                sql.push(", ").text(text);
+            }
+            sql.push(", ").int(row.link_version).push(")");
+        }
+        sql.push(") AS v WHERE members.id = v.column1 AND members.version = v.column2");
+        if sql.query().execute(tx.conn)? != chunk.len() {
+            return Err(StoreError::Stale);
+        }
+    }
+    Ok(())
 }

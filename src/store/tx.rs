@@ -116,6 +116,15 @@ impl<'c> Tx<'c> {
         self.entries.push(entry);
     }
 
+    /// Writes the entries gathered so far, within this transaction; a write of very many rows keeps its memory flat with it.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        let entries = std::mem::take(&mut self.entries);
+        super::ledger::append(self.conn, self.now, &self.actor, &entries)
+    }
+
     /// Says that entries were written by a set-based statement of the store.
     pub const fn recorded_set(&mut self, entries: u64) {
         self.recorded += entries;

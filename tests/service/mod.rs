@@ -1,5 +1,26 @@
 //! Tests of the use cases.
 
+mod account;
+mod campaign;
+mod campaign_release;
+mod campaign_run;
+mod claim;
+mod consent;
+mod disclosure;
+mod evidence;
+mod import;
+mod import_reader;
+mod member;
+mod neutrality;
+mod post;
+mod schedule;
+mod suppression;
+mod task;
+mod task_answers;
+mod task_doubts;
+mod task_pause;
+mod unit;
+
 use gaung::service::ServiceError;
 
 /// `field code` of each fault of an invalid input.
@@ -18,22 +39,3 @@ pub fn refusal(error: &ServiceError) -> &'static str {
     }
 }
 
-mod account;
-mod campaign;
-mod campaign_release;
-mod campaign_run;
-mod claim;
-mod consent;
-mod disclosure;
-mod evidence;
-mod import_reader;
-mod member;
-mod neutrality;
-mod post;
-mod schedule;
-mod suppression;
-mod task;
-mod task_answers;
-mod task_doubts;
-mod task_pause;
-mod unit;

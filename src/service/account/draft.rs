@@ -91,12 +91,6 @@ impl Draft {
     pub(crate) fn topics(&self) -> &[String] {
         &self.topics
     }
-    pub(crate) const fn handle(&self) -> &Handle {
-        &self.handle
-    }
-    pub(crate) const fn kind(&self) -> AccountKind {
-        self.kind
-    }
 
     /// A new row: active, not disclosed.
     pub(crate) fn new_row(&self, unit_id: UnitId, member_id: MemberId, now: DateTime<Utc>) -> AccountRow {

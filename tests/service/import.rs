@@ -1,0 +1,430 @@
+//! Imports: every bad row is named, nothing is half-imported, a dry run changes nothing, the same file twice changes nothing.
+
+use std::io::Cursor;
+use std::sync::{Arc, Mutex};
+
+use diesel::prelude::*;
+use gaung::domain::event::EventKind;
+use gaung::domain::kind::AccountKind;
+use gaung::domain::platform::Platform;
+use gaung::domain::role::{Grant, Role};
+use gaung::service::import::{self, ImportKind, ImportOptions, ImportReport};
+use gaung::service::{Caller, ServiceError};
+use gaung::store::schema::{accounts, disclosures, ledger_entries, members, units};
+use gaung::store::{Conn, StoreError, account, disclosure, member, unit};
+
+use crate::support::app::TestApp;
+use crate::support::database::Engine;
+use crate::support::world::World;
+
+const DRY: bool = true;
+const REAL: bool = false;
+
+async fn import(world: &World, caller: &Caller, kind: ImportKind, file: impl Into<Vec<u8>>, dry_run: bool) -> ImportReport {
+    let options = ImportOptions { dry_run, on_progress: None };
+    import::import(world.app(), caller, kind, Cursor::new(file.into()), options).await.unwrap()
+}
+
+/// Line, column and code of every fault.
+fn faults(report: &ImportReport) -> Vec<(u64, &str, &str)> {
+    report.errors.iter().map(|e| (e.line, e.column.as_deref().unwrap_or(""), e.code)).collect()
+}
+
+/// New, changed, unchanged.
+const fn counts(report: &ImportReport) -> (u64, u64, u64) {
+    (report.new, report.changed, report.unchanged)
+}
+
+/// Rows of every table that an import writes.
+fn rows(world: &World) -> Vec<i64> {
+    let count = |conn: &mut Conn| {
+        Ok::<_, StoreError>(vec![
+            units::table.count().get_result(conn)?,
+            members::table.count().get_result(conn)?,
+            accounts::table.count().get_result(conn)?,
+            disclosures::table.count().get_result(conn)?,
+            ledger_entries::table.count().get_result(conn)?,
+        ])
+    };
+    world.app().db.read_blocking(count).unwrap()
+}
+
+async fn the_examples_import_and_import_again_as_unchanged(engine: Engine) {
+    let test = TestApp::new(engine);
+    let files = [
+        (ImportKind::Units, include_bytes!("../../examples/units.csv").as_slice(), 11),
+        (ImportKind::Members, include_bytes!("../../examples/members.csv").as_slice(), 15),
+        (ImportKind::Accounts, include_bytes!("../../examples/accounts.csv").as_slice(), 14),
+    ];
+    for (round, expected) in [(1, "new"), (2, "unchanged")] {
+        for (kind, file, n) in files {
+            let run = import::import(&test.app, &Caller::Operator, kind, file, ImportOptions::default());
+            let report = run.await.unwrap();
+            assert_eq!(faults(&report), [], "{kind}");
+            let all = if round == 1 { (n, 0, 0) } else { (0, 0, n) };
+            assert_eq!((counts(&report), report.rows, report.applied), (all, n, true), "{kind} {expected}");
+        }
+    }
+    let read = |conn: &mut Conn| {
+        let imports =
+            ledger_entries::table.filter(ledger_entries::kind.eq(EventKind::Imported)).count().get_result::<i64>(conn)?;
+        let added =
+            ledger_entries::table.filter(ledger_entries::kind.eq(EventKind::MemberAdded)).count().get_result::<i64>(conn)?;
+        let filed = disclosures::table.count().get_result::<i64>(conn)?;
+        let papua = member::find_by_employee_no(conn, "199603012022032014")?.map(|m| (m.zone, m.participate_version));
+        let official = account::find_by_handle(conn, Platform::X, "kemenlp_ri")?.map(|a| (a.id, a.member_id));
+        let (id, person) = official.expect("the official account");
+        let operators = account::operators(conn, id)?;
+        let first = member::get(conn, person)?.employee_no_norm;
+        Ok::<_, StoreError>((imports, added, filed, papua, operators.len(), first))
+    };
+    let seen = test.app.db.read_blocking(read).unwrap();
+    assert_eq!(seen, (3, 15, 14, Some(("Asia/Jayapura".into(), None)), 1, "197904122005012001".into()));
+}
+
+async fn units_come_in_any_order_and_cycles_are_found(engine: Engine) {
+    let world = World::new(engine);
+    let file = "code,name,parent_code,zone\nC,Tiga,B,\nB,Dua,A,\nA,Satu,kemencontoh,Asia/Makassar\n";
+    let report = import(&world, &world.admin, ImportKind::Units, file, REAL).await;
+    assert_eq!((faults(&report), counts(&report)), (vec![], (3, 0, 0)));
+    let zone = |code: &'static str| world.app().db.read_blocking(|c| unit::find_by_code(c, code)).unwrap().unwrap().zone;
+    assert_eq!(zone("C"), "Asia/Makassar", "the zone comes down the tree");
+
+    let before = rows(&world);
+    let cycle =
+        "code,name,parent_code\nA,Satu,C\nB,Dua,A\nD,Empat,E\nE,Lima,D\nF,Enam,F\nG,Tujuh,TIDAK-ADA\nH,Delapan,A\nh,Delapan,A\n";
+    for dry_run in [DRY, REAL] {
+        let report = import(&world, &world.admin, ImportKind::Units, cycle, dry_run).await;
+        let found = faults(&report);
+        for line in [2, 3, 4, 5, 6] {
+            assert!(found.contains(&(line, "parent_code", "unit.cycle")), "{found:?}");
+        }
+        assert!(found.contains(&(7, "parent_code", "import.unknown_parent")), "{found:?}");
+        assert!(found.contains(&(9, "code", "import.listed_twice")), "{found:?}");
+        assert!(!report.applied);
+    }
+    assert_eq!(rows(&world), before);
+
+    // Turning a line of units upside down passes through no cycle.
+    let turned = "code,name,parent_code\nA,Satu,B\nB,Dua,C\nC,Tiga Baru,KEMENCONTOH\n";
+    let report = import(&world, &world.admin, ImportKind::Units, turned, REAL).await;
+    assert_eq!((faults(&report), counts(&report)), (vec![], (0, 3, 0)));
+    let within = |conn: &mut Conn| {
+        let top = unit::find_by_code(conn, "C")?.expect("C").id;
+        let leaf = unit::find_by_code(conn, "A")?.expect("A").id;
+        unit::is_within(conn, leaf, &[top])
+    };
+    assert!(world.app().db.read_blocking(within).unwrap());
+}
+
+async fn only_ones_own_units_are_changed(engine: Engine) {
+    let world = World::new(engine);
+    let north = world.user("north-admin", &[Grant { role: Role::Admin, unit_id: world.north.unit }]);
+    let file = "code,name,parent_code\nUTR,Unit UTR,KEMENCONTOH\nUTR-9,Baru,UTR\nUTR-10,Baru,UTR-9\nSLT-9,Baru,SLT\nSLT-1,Lain,SLT\n\
+                AKAR,Akar,\nUTR-1,Unit UTR-1,SLT\n";
+    let report = import(&world, &north, ImportKind::Units, file, DRY).await;
+    let outside = "import.outside_your_units";
+    assert_eq!(
+        faults(&report),
+        [(5, "parent_code", outside), (6, "code", outside), (7, "parent_code", outside), (8, "parent_code", outside)]
+    );
+    let members = "employee_no,name,email,unit_code\nA1,Siti,a1@contoh.example,UTR-1\nA2,Siti,a2@contoh.example,SLT\nA3,Siti,a3@contoh.example,XYZ\n\
+                   SLT-ADVOCATE,Siti,slt-advocate@kemencontoh.example,UTR\nA4,Siti,a4@contoh.example,\n";
+    let report = import(&world, &world.north_coordinator, ImportKind::Members, members, REAL).await;
+    assert_eq!(
+        faults(&report),
+        [
+            (3, "unit_code", outside),
+            (4, "unit_code", "import.unknown_unit"),
+            (5, "employee_no", outside),
+            (6, "unit_code", "import.unit_missing")
+        ]
+    );
+    assert_eq!(world.all_entries(), 0);
+    for (caller, kind) in
+        [(&world.lead, ImportKind::Members), (&world.coordinator, ImportKind::Units), (&world.auditor, ImportKind::Accounts)]
+    {
+        let result = import::import(world.app(), caller, kind, Cursor::new("x"), ImportOptions::default()).await;
+        assert!(matches!(result, Err(ServiceError::Forbidden)), "{result:?}");
+    }
+}
+
+async fn bad_members_are_named_by_line_column_and_reason(engine: Engine) {
+    let world = World::new(engine);
+    let taken = world.member_row(world.north.member(AccountKind::Advocate)).email.to_uppercase();
+    let file = format!(
+        "employee_no,name,email,unit_code,locale,zone\n\
+         A1,Siti,siti@contoh.example,UTR,,\n\
+         a-1,Siti,lain@contoh.example,UTR,,\n\
+         A2,Siti,SITI@Contoh.Example,UTR,,\n\
+         A3,Siti,{taken},UTR,,\n\
+         A4,Siti,a4@contoh.example,UTR,,Asia/Jakrta\n\
+         A5,Siti,a5@contoh.example,UTR,jv,\n\
+         A6,\"Si\nti\",a6,UTR,,\n\
+         1.9E+17,Siti,a7@contoh.example,UTR,,\n\
+         A8,Siti,a8@contoh.example\n"
+    );
+    let expected = [
+        (3, "employee_no", "import.listed_twice"),
+        (4, "email", "import.listed_twice"),
+        (5, "email", "member.email_taken"),
+        (6, "zone", "zone.unknown"),
+        (7, "locale", "locale.unknown"),
+        (8, "name", "person_name.line_break"),
+        (8, "email", "email.no_at"),
+        (10, "employee_no", "employee_number.rounded"),
+        (11, "", "csv.field_count"),
+    ];
+    let before = rows(&world);
+    for dry_run in [DRY, REAL] {
+        let report = import(&world, &world.coordinator, ImportKind::Members, file.clone(), dry_run).await;
+        assert_eq!(faults(&report), expected);
+        assert_eq!((report.error_count, report.applied), (9, false));
+        assert!(report.errors[3].message.contains("Asia/Jakarta"), "{}", report.errors[3].message);
+    }
+    assert_eq!(rows(&world), before, "nothing is half-imported");
+}
+
+async fn a_fault_in_the_last_row_of_many_undoes_every_chunk(engine: Engine) {
+    let world = World::new(engine);
+    let mut file = "employee_no,name,email,unit_code\n".to_owned();
+    for n in 0..1_200 {
+        file += &format!("N{n},Siti,n{n}@contoh.example,UTR\n");
+    }
+    let good = file.clone();
+    file += "N9999,Siti,n0@contoh.example,UTR\n";
+    let before = rows(&world);
+    let report = import(&world, &world.coordinator, ImportKind::Members, file, REAL).await;
+    assert_eq!(faults(&report), [(1202, "email", "import.listed_twice")]);
+    assert_eq!(rows(&world), before);
+    let report = import(&world, &world.coordinator, ImportKind::Members, good.clone(), DRY).await;
+    assert_eq!((counts(&report), report.applied), ((1_200, 0, 0), false));
+    assert_eq!(rows(&world), before, "a dry run changes nothing");
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&told);
+    let options = ImportOptions { dry_run: false, on_progress: Some(Box::new(move |rows| hears.lock().unwrap().push(rows))) };
+    let run = import::import(world.app(), &world.coordinator, ImportKind::Members, Cursor::new(good), options).await;
+    assert_eq!(counts(&run.unwrap()), (1_200, 0, 0));
+    assert_eq!(*told.lock().unwrap(), [500, 1000, 1200, 1200]);
+    assert_eq!((world.entries(EventKind::MemberAdded), world.entries(EventKind::Imported)), (1_200, 1));
+}
+
+async fn members_change_by_their_employee_number(engine: Engine) {
+    let world = World::new(engine);
+    let id = world.north.member(AccountKind::Advocate);
+    let before = world.member_row(id);
+    let row = |email: &str, rest: &str| {
+        format!("employee_no,name,email,unit_code,locale,zone\n{},{},{email},{rest}\n", before.employee_no, before.name)
+    };
+    let same = import(&world, &world.coordinator, ImportKind::Members, row(&before.email, "utr,,"), REAL).await;
+    assert_eq!((counts(&same), same.applied), ((0, 0, 1), true));
+    assert_eq!(world.all_entries(), 0);
+    let moved =
+        import(&world, &world.coordinator, ImportKind::Members, row("baru@contoh.example", "SLT,en,Asia/Makassar"), REAL).await;
+    assert_eq!(counts(&moved), (0, 1, 0));
+    let after = world.member_row(id);
+    assert_eq!(
+        (after.unit_id, after.zone.as_str(), after.email.as_str()),
+        (world.south.unit, "Asia/Makassar", "baru@contoh.example")
+    );
+    assert_eq!((after.version, after.link_version, after.participate_version), (2, 2, before.participate_version.clone()));
+    assert_eq!(world.entries(EventKind::MemberChanged), 1);
+}
+
+async fn bad_accounts_are_named_by_line_column_and_reason(engine: Engine) {
+    let world = World::new(engine);
+    let header = "employee_no,kind,platform,handle,unit_code,engagement,operators,public_name,followers,disclosure_statement,disclosure_url\n";
+    let cases = [
+        ("UTR-ADVOCATE,advocate,instagram,satu,,,,,,,", None),
+        ("UTR-ADVOCATE,advocate,instagram,dua,,,,,,,", Some(("platform", "account.second_on_platform"))),
+        ("UTR-OFFICIAL,advocate,instagram,SATU,,,,,,,", Some(("handle", "import.listed_twice"))),
+        ("UTR-ADVOCATE,advocate,x,lain,,,,,,,", Some(("platform", "account.second_on_platform"))),
+        ("UTR-OFFICIAL,kol_external,tiktok,tiga,,,,,,,", Some(("engagement", "account.engagement_missing"))),
+        ("UTR-INTERACTIVE,advocate,tiktok,empat,,paid,,,,,", Some(("engagement", "account.engagement_not_external"))),
+        (",white_label,instagram,lima,,,UTR-OFFICIAL,,,,", Some(("unit_code", "account.operating_unit_missing"))),
+        ("UTR-OFFICIAL,advocate,threads,enam,,,UTR-INTERACTIVE,,,,", Some(("operators", "account.operators_not_institution"))),
+        ("X99,advocate,instagram,tujuh,,,,,,,", Some(("employee_no", "import.unknown_member"))),
+        (",official,instagram,delapan,,,X98,,,,", Some(("operators", "import.unknown_member"))),
+        (",advocate,instagram,sembilan,,,UTR-OFFICIAL,,,,", Some(("employee_no", "import.person_missing"))),
+        ("UTR-OFFICIAL,puppet,instagram,sepuluh,,,,,,,", Some(("kind", "import.kind"))),
+        ("UTR-OFFICIAL,official,myspace,sebelas,,,,,,,", Some(("platform", "import.platform"))),
+        ("UTR-OFFICIAL,official,instagram,k\u{435}menkeu,,,,,,,", Some(("handle", "handle.look_alike"))),
+        ("UTR-OFFICIAL,official,instagram,ke\u{200d}men,,,,,,,", Some(("handle", "handle.invisible"))),
+        ("UTR-OFFICIAL,official,instagram,duabelas,NIHIL,,,,,,", Some(("unit_code", "import.unknown_unit"))),
+        ("UTR-OFFICIAL,official,instagram,tigabelas,,,,mungkin,,,", Some(("public_name", "import.yes_or_no"))),
+        ("UTR-OFFICIAL,official,instagram,empatbelas,,,,,12.5,,", Some(("followers", "account.followers"))),
+        ("UTR-OFFICIAL,official,instagram,limabelas,,,,,,Akun resmi,", Some(("disclosure_url", "web_url.empty"))),
+        ("UTR-OFFICIAL,official,instagram,enambelas,,,,,,,https://contoh.example/", Some(("disclosure_statement", "text.empty"))),
+        ("SLT-OFFICIAL,official,instagram,tujuhbelas,,,,,,,", Some(("employee_no", "import.outside_your_units"))),
+        ("UTR-OFFICIAL,official,instagram,delapanbelas,SLT,,,,,,", Some(("unit_code", "import.outside_your_units"))),
+        ("UTR-OFFICIAL,official,x,officialslt,,,,,,,", Some(("handle", "import.outside_your_units"))),
+    ];
+    let file = cases.iter().fold(header.to_owned(), |file, (row, _)| file + row + "\n");
+    let expected: Vec<_> =
+        (2..).zip(cases).filter_map(|(line, (_, fault))| fault.map(|(column, code)| (line, column, code))).collect();
+    let before = rows(&world);
+    for dry_run in [DRY, REAL] {
+        let report = import(&world, &world.north_coordinator, ImportKind::Accounts, file.clone(), dry_run).await;
+        assert_eq!(faults(&report), expected);
+    }
+    assert_eq!(rows(&world), before);
+}
+
+async fn accounts_change_by_their_handle_and_keep_what_a_cell_leaves_empty(engine: Engine) {
+    let world = World::new(engine);
+    let id = world.north.account(AccountKind::WhiteLabel);
+    let row = world.account_row(id);
+    let header = "employee_no,kind,platform,handle,display_name,unit_code,followers,topics,operators,disclosure_statement,disclosure_url\n";
+    let file = |rest: &str| format!("{header}UTR-WHITELABEL,white_label,x,{}{rest}\n", row.handle.to_uppercase());
+    let run = |rest: &str, dry_run| import(&world, &world.north_coordinator, ImportKind::Accounts, file(rest), dry_run);
+    // Only the handle's case differs: the account is the same, its name as entered changes.
+    let report = run(",,,,,,,", REAL).await;
+    assert_eq!((faults(&report), counts(&report)), (vec![], (0, 1, 0)));
+    let after = world.account_row(id);
+    assert_eq!((after.followers, &after.display_name, after.disclosed_until), (1000, &row.display_name, row.disclosed_until));
+    assert_eq!(counts(&run(",,,,,,,", REAL).await), (0, 0, 1));
+
+    let full = ",Nama Baru,UTR,77,pajak|bea,UTR-WHITELABEL|UTR-OFFICIAL,Dikelola Unit UTR,https://x.com/whitelabelutr";
+    assert_eq!(counts(&run(full, DRY).await), (0, 1, 0));
+    assert_eq!(world.account_row(id).followers, 1000);
+    assert_eq!(counts(&run(full, REAL).await), (0, 1, 0));
+    assert_eq!(counts(&run(full, REAL).await), (0, 0, 1));
+    let after = world.account_row(id);
+    assert_eq!((after.followers, after.disclosed_until), (77, row.disclosed_until), "the older disclosure stays current");
+    let read = |conn: &mut Conn| {
+        Ok::<_, StoreError>((account::topics(conn, id)?, account::operators(conn, id)?, disclosure::list_by_account(conn, id)?))
+    };
+    let (topics, operators, filed) = world.app().db.read_blocking(read).unwrap();
+    assert_eq!((topics, operators), (vec!["bea".to_owned(), "pajak".into()], vec![world.north.member(AccountKind::Official)]));
+    assert_eq!(
+        filed.iter().map(|d| (d.state.to_string(), d.filed_by.as_str())).collect::<Vec<_>>()[0],
+        ("filed".into(), world.north_coordinator.actor().reference())
+    );
+    assert_eq!(world.entries(EventKind::DisclosureFiled), 1);
+
+    // Another operating unit is another thing to disclose.
+    let moved = run(",,UTR-1,,,,,", REAL).await;
+    assert_eq!(counts(&moved), (0, 1, 0));
+    assert_eq!(world.account_row(id).disclosed_until, None);
+}
+
+async fn damaged_files_are_refused_by_name(engine: Engine) {
+    let world = World::new(engine);
+    let header = b"employee_no,name,email,unit_code\n".as_slice();
+    let after = |bytes: &[u8]| [header, bytes].concat();
+    let mut late_quote = header.to_vec();
+    for n in 0..2_000 {
+        late_quote.extend(format!("N{n},Siti,n{n}@contoh.example,UTR\n").bytes());
+    }
+    late_quote.extend(b"N9999,\"Siti,n9999@contoh.example,UTR\n");
+    let utf16: Vec<u8> = "\u{feff}employee_no,name".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: Vec<(&str, Vec<u8>, (u64, &str, &str))> = vec![
+        ("nothing", vec![], (1, "", "csv.empty")),
+        ("UTF-16", utf16, (1, "", "csv.utf16")),
+        ("a duplicate header", b"employee_no,name,email,unit_code,Name\n".to_vec(), (1, "", "csv.duplicate_headers")),
+        ("a missing header", b"employee_no,name,email\nA1,Siti,a@contoh.example\n".to_vec(), (1, "", "csv.missing_headers")),
+        ("an unknown header", b"employee_no,name,email,unit_code,consent\n".to_vec(), (1, "", "csv.unknown_headers")),
+        ("Windows-1252", after(b"A1,Siti\xe9,a@contoh.example,UTR\n"), (2, "name", "csv.not_utf8")),
+        ("a NUL byte", after(b"A1,Si\0ti,a@contoh.example,UTR\n"), (2, "", "csv.nul")),
+        ("CR alone", b"employee_no,name,email,unit_code\rA1,Siti,a@contoh.example,UTR\r".to_vec(), (1, "", "csv.cr_line_ends")),
+        ("an unclosed quote near the end", late_quote, (2002, "name", "csv.unclosed_quote")),
+        (
+            "a field of 10 MB",
+            after(&[b"A1,", vec![b'x'; 10 << 20].as_slice(), b",a@contoh.example,UTR\n"].concat()),
+            (2, "name", "csv.field_too_long"),
+        ),
+    ];
+    let before = rows(&world);
+    for (what, file, fault) in cases {
+        let report = import(&world, &world.coordinator, ImportKind::Members, file, REAL).await;
+        assert_eq!((faults(&report), report.applied), (vec![fault], false), "{what}");
+    }
+    assert_eq!(rows(&world), before);
+
+    let excel = "\u{feff}employee_no;name;email;unit_code\r\nA1;Siti;a1@contoh.example;UTR\r\n;;;\r\n";
+    let report = import(&world, &world.coordinator, ImportKind::Members, excel, REAL).await;
+    assert_eq!((faults(&report), counts(&report)), (vec![], (1, 0, 0)));
+    let told: Vec<_> = report.notices.iter().map(|notice| notice.code).collect();
+    assert_eq!(told, ["csv.byte_order_mark", "csv.separator", "csv.blank_rows"]);
+}
+
+async fn a_source_that_breaks_off_changes_nothing(engine: Engine) {
+    struct Breaks(usize);
+    impl std::io::Read for Breaks {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let file = b"employee_no,name,email,unit_code\nA1,Siti,a1@contoh.example,UTR\n";
+            let rest = &file[self.0..];
+            if rest.is_empty() {
+                return Err(std::io::Error::other("gone"));
+            }
+            let n = rest.len().min(buffer.len()).min(10);
+            buffer[..n].copy_from_slice(&rest[..n]);
+            self.0 += n;
+            Ok(n)
+        }
+    }
+    let world = World::new(engine);
+    let error = import::import(world.app(), &world.coordinator, ImportKind::Members, Breaks(0), ImportOptions::default())
+        .await
+        .unwrap_err();
+    assert_eq!(super::codes(&error), ["file csv.read"]);
+    assert_eq!(world.all_entries(), 0);
+}
+
+async fn of_very_many_faults_the_first_thousand_are_kept_and_all_are_counted(engine: Engine) {
+    let world = World::new(engine);
+    let mut file = "employee_no,name,email,unit_code\n".to_owned();
+    for n in 0..1_500 {
+        file += &format!("N{n},Siti,n{n},UTR\n");
+    }
+    let report = import(&world, &world.coordinator, ImportKind::Members, file, REAL).await;
+    assert_eq!((report.errors.len(), report.error_count, report.rows), (1_000, 1_500, 1_500));
+    assert_eq!(report.sha256.len(), 64);
+}
+
+on_both!(
+    the_examples_import_and_import_again_as_unchanged,
+    units_come_in_any_order_and_cycles_are_found,
+    only_ones_own_units_are_changed,
+    bad_members_are_named_by_line_column_and_reason,
+    a_fault_in_the_last_row_of_many_undoes_every_chunk,
+    members_change_by_their_employee_number,
+    bad_accounts_are_named_by_line_column_and_reason,
+    accounts_change_by_their_handle_and_keep_what_a_cell_leaves_empty,
+    damaged_files_are_refused_by_name,
+    a_source_that_breaks_off_changes_nothing,
+    of_very_many_faults_the_first_thousand_are_kept_and_all_are_counted,
+);
+
+/// How long 100,000 new members take; run by hand: `cargo test --test suite -- --ignored --nocapture a_hundred_thousand`.
+async fn time_a_hundred_thousand(engine: Engine) {
+    let world = World::new(engine);
+    let members: u32 = std::env::var("GAUNG_TEST_MEMBERS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let mut file = "employee_no,name,email,unit_code,locale,zone\n".to_owned();
+    for n in 0..members {
+        file += &format!("1987{n:014},Siti Rahma {n},siti.rahma.{n}@kemencontoh.example,UTR,id,Asia/Jakarta\n");
+    }
+    for (what, dry_run) in [("dry run", DRY), ("new", REAL), ("unchanged", REAL)] {
+        let start = std::time::Instant::now();
+        let report = import(&world, &world.coordinator, ImportKind::Members, file.clone(), dry_run).await;
+        println!("{engine:?} {what}: {members} members in {:?}; {:?}", start.elapsed(), counts(&report));
+    }
+    let changed = file.replace("Siti Rahma", "Sitti Rahma");
+    let start = std::time::Instant::now();
+    let report = import(&world, &world.coordinator, ImportKind::Members, changed, REAL).await;
+    println!("{engine:?} changed: {members} members in {:?}; {:?}", start.elapsed(), counts(&report));
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    println!("{:?}", status.lines().find(|line| line.starts_with("VmHWM")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn a_hundred_thousand_on_sqlite() {
+    time_a_hundred_thousand(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn a_hundred_thousand_on_postgres() {
+    time_a_hundred_thousand(Engine::Postgres).await;
+}
