@@ -16,6 +16,7 @@ mod auth;
 mod cli;
 mod config;
 mod domain;
+mod jobs;
 mod mail;
 mod service;
 mod store;

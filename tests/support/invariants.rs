@@ -130,39 +130,9 @@ fn counted(conn: &mut Conn, query: &str) -> Vec<Counted> {
     diesel::sql_query(query.replace("NULL AS unit_id", null_unit)).load(conn).expect("counted rows")
 }
 
-#[derive(QueryableByName)]
-struct Line {
-    #[diesel(sql_type = Text)]
-    line: String,
-}
-
 /// Every row of every table but the scheduler's own beats, as text: two dumps are equal if and only if nothing changed.
 pub fn dump(app: &App) -> Vec<String> {
-    app.db.read_blocking(|conn| Ok::<_, StoreError>(dump_rows(conn))).expect("a dump")
-}
-
-fn dump_rows(conn: &mut Conn) -> Vec<String> {
-    let tables = if conn.is_sqlite() {
-        "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-    } else {
-        "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
-    };
-    let mut dump = Vec::new();
-    for table in lines(conn, tables).into_iter().filter(|t| t != "heartbeats") {
-        let query = if conn.is_sqlite() {
-            let columns = lines(conn, &format!("SELECT name AS line FROM pragma_table_info('{table}') ORDER BY cid"));
-            let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
-            format!("SELECT {} AS line FROM {table} ORDER BY 1", quoted.join(" || ',' || "))
-        } else {
-            format!("SELECT t::text AS line FROM {table} t ORDER BY 1")
-        };
-        dump.extend(lines(conn, &query).into_iter().map(|line| format!("{table}: {line}")));
-    }
-    assert!(dump.len() > 20, "a dump of a world has rows");
-    dump
-}
-
-fn lines(conn: &mut Conn, query: &str) -> Vec<String> {
-    let rows: Vec<Line> = diesel::sql_query(query).load(conn).expect(query);
-    rows.into_iter().map(|row| row.line).collect()
+    let tables = super::dump::dump(&app.db);
+    let rows = tables.into_iter().filter(|(table, _)| table != "heartbeats");
+    rows.flat_map(|(table, rows)| rows.into_iter().map(move |row| format!("{table}: {row}"))).collect()
 }

@@ -76,6 +76,10 @@ impl Fault {
     pub fn for_recipient(recipient: &str, at: At, act: Act) -> Self {
         Self { recipient: Some(recipient.to_owned()), ..Self::always(at, act) }
     }
+    /// Strikes the first time that `recipient` is the one in RCPT.
+    pub fn once_for_recipient(recipient: &str, at: At, act: Act) -> Self {
+        Self { left: Some(1), ..Self::for_recipient(recipient, at, act) }
+    }
 }
 
 /// The certificate that the server shows.
