@@ -1,6 +1,7 @@
 //! The commands: what each is called and which flags every one takes. Each command is one file; this is the only floor that may call any other.
 
 mod config;
+mod demo;
 mod doctor;
 mod failure;
 mod healthcheck;
@@ -55,6 +56,8 @@ const DATABASE_HELP: &str = "Uses this database: sqlite:PATH or postgres://user@
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs a believable institution's campaign with its clock sped up, then serves it to look around
+    Demo(demo::Demo),
     /// Serves the pages and the API, and runs the scheduler and the mail
     Serve(serve::Serve),
     /// Runs the scheduler and the mail only; pages come from `gaung serve --no-jobs`
@@ -87,6 +90,7 @@ impl Cli {
     fn run(self) -> Result<Outcome, Failure> {
         let Self { place, command } = self;
         match command {
+            Command::Demo(demo) => demo.run(&place),
             Command::Serve(serve) => serve.run(&place),
             Command::Worker => worker::run(&place),
             Command::Migrate(migrate) => migrate.run(&place),
