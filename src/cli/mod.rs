@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod healthcheck;
+mod import;
 mod migrate;
 mod output;
 mod serve;
@@ -64,6 +65,8 @@ enum Command {
     Worker,
     /// Brings the database to this version's form
     Migrate(migrate::Migrate),
+    /// Imports units, members or accounts from a CSV file
+    Import(import::Import),
     /// Console users
     #[command(subcommand)]
     User(user::Command),
@@ -94,6 +97,7 @@ impl Cli {
             Command::Serve(serve) => serve.run(&place),
             Command::Worker => worker::run(&place),
             Command::Migrate(migrate) => migrate.run(&place),
+            Command::Import(import) => import.run(&place),
             Command::User(command) => command.run(&place),
             Command::Config(command) => command.run(&place),
             Command::Doctor(doctor) => doctor.run(&place),

@@ -2,6 +2,7 @@
 
 mod config;
 mod doctor;
+mod import;
 mod migrate;
 mod run;
 mod serve;
