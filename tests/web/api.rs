@@ -109,7 +109,7 @@ async fn bad_input_is_named_and_never_our_fault() {
     let huge = format!("{{\"code\":\"{}\"}}", "x".repeat(1024 * 1024));
     for (body, status, code) in [
         ("{".to_owned(), StatusCode::BAD_REQUEST, "json.syntax"),
-        (nested, StatusCode::BAD_REQUEST, "json.syntax"),
+        (nested, StatusCode::UNPROCESSABLE_ENTITY, "json.shape"),
         ("[]".to_owned(), StatusCode::UNPROCESSABLE_ENTITY, "json.shape"),
         (unknown, StatusCode::UNPROCESSABLE_ENTITY, "json.shape"),
         (twice, StatusCode::UNPROCESSABLE_ENTITY, "json.shape"),
