@@ -103,3 +103,5 @@ refused-target-not_an_earlier_wave = Sasaran harus berasal dari gelombang lapis 
 refused-target-not_for_this_layer = Tugas lapis ini tidak boleh menunjuk sasaran itu
 refused-target-not_registered = Sasarannya bukan unggahan atau klaim yang terdaftar; daftarkan dahulu
 refused-target-other_platform = Sukai, komentari, bagikan atau jawab memerlukan sasaran di platform yang sama
+refused-mail-not_retryable = Hanya surel yang gagal atau tidak diketahui nasibnya dapat dikirim lagi
+refused-mail-not_unknown = Hanya surel yang tidak diketahui nasibnya dapat diterima sebagai terkirim

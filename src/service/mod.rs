@@ -17,6 +17,7 @@ pub mod heartbeat;
 pub mod idempotency;
 pub mod import;
 pub mod log;
+pub mod mail;
 pub mod mailbox;
 pub mod member;
 pub mod neutrality;

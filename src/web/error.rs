@@ -58,6 +58,9 @@ pub enum Failure {
     /// A body that did not come in time.
     #[error("the body did not arrive in time")]
     TooSlow,
+    /// An edit that does not say which version it is of.
+    #[error("name the version that this edit is of, in an If-Match header: the ETag of the last answer")]
+    VersionNeeded,
     /// There is no such page.
     #[error("there is no such page")]
     NoRoute,
@@ -193,6 +196,7 @@ impl Failure {
             Self::UnsupportedType { .. } => Outcome::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "request.media_type", detail),
             Self::TooLarge { .. } => Outcome::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too_large", detail),
             Self::TooSlow => Outcome::new(StatusCode::REQUEST_TIMEOUT, "request.too_slow", detail),
+            Self::VersionNeeded => Outcome::new(StatusCode::PRECONDITION_REQUIRED, "request.version_needed", detail),
             Self::NoRoute => Outcome::new(StatusCode::NOT_FOUND, "request.no_route", detail),
             Self::BadMethod { allow } => {
                 let outcome = Outcome::new(StatusCode::METHOD_NOT_ALLOWED, "request.method", detail);

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 
 use super::error::Failure;
 use super::pages::{self, campaign, member};
-use super::{assets, health};
+use super::{api, assets, health};
 
 macro_rules! method {
     ($resource:ident, get, $handler:path) => {
@@ -57,6 +57,65 @@ routes! {
     "/mailbox"                      { get: pages::mailbox::list }
     "/mailbox/{id}"                 { get: pages::mailbox::show }
     "/mailbox/{id}/html"            { get: pages::mailbox::html }
+
+    "/api/v1/openapi.json"          { get: api::openapi::describe }
+    "/api/v1/tokens"                { post: api::token::issue }
+    "/api/v1/me"                    { get: api::token::me }
+    "/api/v1/units"                 { get: api::unit::list, post: api::unit::add }
+    "/api/v1/units/{id}"            { get: api::unit::get, put: api::unit::change }
+    "/api/v1/members"               { get: api::member::list, post: api::member::add }
+    "/api/v1/members/{id}"          { get: api::member::get, put: api::member::change }
+    "/api/v1/members/{id}/leave"    { post: api::member::leave }
+    "/api/v1/members/{id}/take-back" { post: api::member::take_back }
+    "/api/v1/consents/requests"     { post: api::consent::request }
+    "/api/v1/accounts"              { get: api::account::list, post: api::account::add }
+    "/api/v1/accounts/{id}"         { get: api::account::get, put: api::account::change }
+    "/api/v1/accounts/{id}/suspend" { post: api::account::suspend }
+    "/api/v1/accounts/{id}/resume"  { post: api::account::resume }
+    "/api/v1/accounts/{id}/retire"  { post: api::account::retire }
+    "/api/v1/accounts/{id}/disclosures" { get: api::disclosure::list, post: api::disclosure::file }
+    "/api/v1/disclosures"           { get: api::disclosure::waiting }
+    "/api/v1/disclosures/{id}/confirm" { post: api::disclosure::confirm }
+    "/api/v1/disclosures/{id}/reject" { post: api::disclosure::reject }
+    "/api/v1/blocked-targets"       { get: api::neutrality::list_blocked, post: api::neutrality::block }
+    "/api/v1/blocked-targets/{id}"  { delete: api::neutrality::unblock }
+    "/api/v1/freezes"               { get: api::neutrality::list_freezes, post: api::neutrality::add_freeze }
+    "/api/v1/claims"                { get: api::claim::list, post: api::claim::file }
+    "/api/v1/claims/{id}"           { get: api::claim::get }
+    "/api/v1/campaigns"             { get: api::campaign::list, post: api::campaign::create }
+    "/api/v1/campaigns/{id}"        { get: api::campaign::get, put: api::campaign::edit }
+    "/api/v1/campaigns/{id}/progress" { get: api::campaign::progress }
+    "/api/v1/campaigns/{id}/check"  { get: api::campaign::check }
+    "/api/v1/campaigns/{id}/preview" { get: api::campaign::preview }
+    "/api/v1/campaigns/{id}/preview/mail" { get: api::campaign::preview_mail }
+    "/api/v1/campaigns/{id}/submit" { post: api::release::submit }
+    "/api/v1/campaigns/{id}/release" { post: api::release::release }
+    "/api/v1/campaigns/{id}/return" { post: api::release::return_to_author }
+    "/api/v1/campaigns/{id}/freeze-reason" { post: api::release::freeze_reason }
+    "/api/v1/campaigns/{id}/pause"  { post: api::release::pause }
+    "/api/v1/campaigns/{id}/resume" { post: api::release::resume }
+    "/api/v1/campaigns/{id}/cancel" { post: api::release::cancel }
+    "/api/v1/campaigns/{id}/schedules" { post: api::schedule::add }
+    "/api/v1/campaigns/{id}/mails"  { get: api::mail::list }
+    "/api/v1/waves/{id}/open"       { post: api::release::open_wave }
+    "/api/v1/waves/{id}/skip"       { post: api::release::skip_wave }
+    "/api/v1/mails/{id}/retry"      { post: api::mail::retry }
+    "/api/v1/mails/{id}/accept"     { post: api::mail::accept }
+    "/api/v1/suppressions"          { post: api::suppression::add }
+    "/api/v1/posts"                 { get: api::post::list, post: api::post::register }
+    "/api/v1/posts/{id}"            { delete: api::post::remove }
+    "/api/v1/completions"           { get: api::completion::list }
+    "/api/v1/completions/{id}/check" { post: api::completion::check }
+    "/api/v1/schedules"             { get: api::schedule::list }
+    "/api/v1/schedules/{id}"        { get: api::schedule::get }
+    "/api/v1/schedules/{id}/stop"   { post: api::schedule::stop }
+    "/api/v1/users"                 { get: api::user::list, post: api::user::add }
+    "/api/v1/users/{id}/password"   { put: api::user::set_password }
+    "/api/v1/users/{id}/roles"      { post: api::user::grant }
+    "/api/v1/users/{id}/roles/{unit_id}/{role}" { delete: api::user::revoke }
+    "/api/v1/log"                   { get: api::log::list }
+    "/api/v1/log.csv"               { get: api::log::export }
+    "/api/v1/log/{id}"              { get: api::log::get }
 
     "/assets/{version}/{name}"      { get: assets::show }
     "/healthz"                      { get: health::live }

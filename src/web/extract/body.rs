@@ -107,6 +107,10 @@ impl Fields {
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
+    /// Every field with its value.
+    pub fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+        self.0.iter()
+    }
     /// Whether a box was ticked.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
