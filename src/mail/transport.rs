@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::smtp::Pool;
+use crate::domain::id::MailId;
 
 /// How mail leaves.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ impl std::fmt::Debug for Transport {
 const FIRST_REST_S: i64 = 15;
 /// The longest rest.
 const LONGEST_REST_S: i64 = 600;
+/// So many messages in a row that got no answer are the relay's fault, not theirs.
+const STUMBLES: u32 = 2;
 
 /// Keeps mail back while the relay as a whole fails: a configuration error must not burn people's mails one by one.
 #[derive(Debug, Default)]
@@ -38,6 +41,9 @@ struct Rest {
     failures: u32,
     until: Option<DateTime<Utc>>,
     why: String,
+    /// Different messages in a row that got no answer, and the last of them.
+    stumbles: u32,
+    stumbler: Option<MailId>,
 }
 
 impl RelayGate {
@@ -59,8 +65,20 @@ impl RelayGate {
         }
         let seconds = FIRST_REST_S.saturating_mul(1 << rest.failures.min(6)).min(LONGEST_REST_S);
         let until = now + TimeDelta::seconds(seconds);
-        *rest = Rest { failures: rest.failures.saturating_add(1), until: Some(until), why: why.to_owned() };
+        let failures = rest.failures.saturating_add(1);
+        *rest = Rest { failures, until: Some(until), why: why.to_owned(), stumbles: STUMBLES, stumbler: rest.stumbler };
         until
+    }
+    /// A message got no answer. One alone may be at fault itself, and must not hold up the others; different ones in a row mean
+    /// that the relay fails as a whole. Returns until when it rests, if it does.
+    pub fn stumbled(&self, mail: MailId, now: DateTime<Utc>, why: &str) -> Option<DateTime<Utc>> {
+        let mut rest = self.rest();
+        if rest.stumbler.replace(mail) != Some(mail) {
+            rest.stumbles = rest.stumbles.saturating_add(1);
+        }
+        let whole = rest.stumbles >= STUMBLES;
+        drop(rest);
+        whole.then(|| self.failed(now, why))
     }
     /// The relay answered about a message: it works.
     pub fn answered(&self) {
@@ -87,5 +105,24 @@ mod tests {
         assert_eq!((gate.failed(far, "still") - far).num_seconds(), 600);
         gate.answered();
         assert_eq!(gate.resting(now), None);
+    }
+
+    #[test]
+    fn one_message_without_an_answer_is_not_the_relays_fault_but_two_are() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default();
+        let gate = RelayGate::default();
+        let (bad, other) = (MailId::new(), MailId::new());
+        for _ in 0..5 {
+            assert_eq!(gate.stumbled(bad, now, "closed"), None, "the same one again says nothing new");
+        }
+        gate.answered();
+        assert_eq!(gate.stumbled(other, now, "closed"), None, "an answer in between forgives");
+        let until = gate.stumbled(bad, now, "closed").unwrap_or_default();
+        assert_eq!((until - now).num_seconds(), 15);
+        assert_eq!(
+            gate.stumbled(bad, until, "closed").map(|at| (at - until).num_seconds()),
+            Some(30),
+            "one probe is enough then"
+        );
     }
 }

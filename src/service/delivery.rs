@@ -1,5 +1,6 @@
 //! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
 
+mod facts;
 mod prepare;
 pub(in crate::service) use prepare::variants_for;
 mod send;
@@ -20,6 +21,8 @@ use crate::store::outbox::{self, Claimed, Settlement, Verdict};
 const BATCHES_A_RUN: u32 = 200;
 /// Lost claims that one run gives up on at most.
 const RESCUES_A_RUN: u32 = 1_000;
+/// How long a batch waits that could not be read, in seconds.
+const UNREAD_REST_S: i64 = 15;
 
 /// A batch in this worker's hands. The lease is measured on the monotonic clock: a process that was frozen for longer must not send.
 #[derive(Debug)]
@@ -72,10 +75,27 @@ pub async fn deliver_due_mail(app: &App) -> Result<Progress, ServiceError> {
 }
 
 async fn deliver(app: &App, batch: Batch) -> Result<Progress, ServiceError> {
-    let prepared = prepare::prepare(app, &batch.claimed).await?;
+    let prepared = match prepare::prepare(app, &batch.claimed).await {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            put_back(app, batch.claimed).await;
+            return Err(error);
+        }
+    };
     match &app.transport {
         Transport::Mailbox => send::keep(app, prepared).await,
         Transport::Smtp(pool) => send::hand_over(app, pool, &batch, prepared).await,
+    }
+}
+
+/// Puts back a batch of which nothing was sent, so that its lease does not end in doubt where there is none.
+async fn put_back(app: &App, claimed: Vec<Claimed>) {
+    let retry_at = app.clock.now() + TimeDelta::seconds(UNREAD_REST_S);
+    let why = Some("the mail could not be prepared; the service's log says why".to_owned());
+    let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why };
+    let settlements = claimed.into_iter().map(|claimed| Settlement { claimed, verdict: verdict.clone() }).collect();
+    if let Err(error) = settle(app, settlements).await {
+        tracing::error!(%error, cause = ?error, "claimed mail could not be put back; its lease decides");
     }
 }
 

@@ -17,7 +17,7 @@ use gaung::store::schema::{accounts, assignments, consents, members, suppression
 use gaung::store::types::At;
 use mail_parser::MessageParser;
 
-use super::{addresses, kept, settled_tick, tick};
+use super::{addresses, execute, kept, settled_tick, tick};
 use crate::support::campaigns::{assigned, content, counts, mail_of, mail_states, mails, now, opened, opinion_wave};
 use crate::support::database::Engine;
 use crate::support::invariants;
@@ -61,7 +61,7 @@ async fn a_mail_reaches_its_person_with_links_of_its_own(engine: Engine) {
         ] {
             assert!(text.contains(said), "{said} in {text}");
         }
-        assert!(text.contains(&format!("@{}", world.account_row(*account).handle)), "{text}");
+        assert!(text.contains(&world.account_row(*account).handle), "{text}");
         let open = |purpose, token: &str| app.tokens.open(purpose, token, now(&world)).expect("a link of ours");
         let token = word(&text, "https://gaung.kemencontoh.example/t/");
         let opened = open(Purpose::Task, token);
@@ -206,6 +206,19 @@ async fn a_row_that_makes_no_mail_fails_alone(engine: Engine) {
     invariants::check(world.app());
 }
 
+async fn what_could_not_be_read_was_not_sent_and_says_so(engine: Engine) {
+    let world = World::new(engine);
+    let crowd = opened(&world, "a", 3).await;
+    execute(&world, "ALTER TABLE suppressions RENAME TO elsewhere");
+    assert_eq!(gaung::jobs::tick(world.app()).await.failed, 1, "the sweep fails, the tick goes on");
+    execute(&world, "ALTER TABLE elsewhere RENAME TO suppressions");
+    let rows = mails(world.app(), crowd.wave_id);
+    assert!(rows.iter().all(|m| (m.state, m.attempt, m.deferrals) == (MailState::Pending, 1, 0)), "no doubt: {rows:?}");
+    world.test.advance(TimeDelta::seconds(15));
+    settled_tick(&world).await;
+    assert_eq!(mail_states(world.app(), crowd.wave_id), [(MailState::Sent, 3)]);
+}
+
 async fn other_mails_stand_beside_the_tasks(engine: Engine) {
     // A request for consent and one for release: no wave, no counters, their own words.
     let world = World::new(engine);
@@ -240,5 +253,6 @@ on_both!(
     a_mail_reaches_its_person_with_links_of_its_own,
     what_changed_between_opening_and_sending_decides,
     a_row_that_makes_no_mail_fails_alone,
+    what_could_not_be_read_was_not_sent_and_says_so,
     other_mails_stand_beside_the_tasks,
 );

@@ -1,16 +1,15 @@
 //! From a claimed mail to what it says: or, where it is no longer wanted, to the state that says so.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::facts::{Facts, legible};
 use super::verdict;
 use crate::app::App;
 use crate::auth::task_token::Purpose;
 use crate::config::Config;
 use crate::domain::account::{AccountRefusal, Standing};
-use crate::domain::id::{AssignmentId, MailId, TaskId};
+use crate::domain::id::MailId;
 use crate::domain::kind::ConsentKind;
 use crate::domain::locale::Locale;
 use crate::domain::member::MemberState;
@@ -52,18 +51,10 @@ pub(super) async fn prepare(app: &App, claimed: &[Claimed]) -> Result<Vec<Prepar
     app.db
         .read(move |conn| {
             let now = this.clock.now();
-            let ids: Vec<AssignmentId> = claimed.iter().filter_map(|c| c.assignment_id).collect();
-            let facts: HashMap<AssignmentId, AssignmentFacts> =
-                delivery::assignments(conn, &ids)?.into_iter().map(|f| (f.id, f)).collect();
-            let mut tasks: HashMap<TaskId, TaskFacts> = HashMap::new();
-            for task_id in facts.values().map(|f| f.task_id) {
-                if let std::collections::hash_map::Entry::Vacant(entry) = tasks.entry(task_id) {
-                    entry.insert(delivery::task(conn, task_id)?);
-                }
-            }
+            let facts = Facts::of(conn, &claimed)?;
             let mut prepared = Vec::with_capacity(claimed.len());
             for claimed in claimed {
-                let mail = one(&this, conn, &claimed, (&facts, &tasks), now)?;
+                let mail = one(&this, conn, &claimed, &facts, now)?;
                 prepared.push(Prepared { claimed, mail });
             }
             Ok(prepared)
@@ -71,37 +62,28 @@ pub(super) async fn prepare(app: &App, claimed: &[Claimed]) -> Result<Vec<Prepar
         .await
 }
 
-type Known<'a> = (&'a HashMap<AssignmentId, AssignmentFacts>, &'a HashMap<TaskId, TaskFacts>);
-
 fn one(
     app: &App,
     conn: &mut Conn,
     claimed: &Claimed,
-    (facts, tasks): Known<'_>,
+    facts: &Facts,
     now: DateTime<Utc>,
 ) -> Result<Result<Box<Mail>, Verdict>, StoreError> {
-    let gone = |what: &str| Ok(Err(verdict(MailState::Failed, format!("{what} is no longer there"))));
+    let failed = |why: String| verdict(MailState::Failed, why);
+    let no_request = || Ok(Err(failed("the request is no longer there".to_owned())));
     match claimed.kind {
         MailKind::Task | MailKind::Reminder => {
-            let Some(person) = claimed.assignment_id.and_then(|id| facts.get(&id)) else { return gone("the assignment") };
-            let Some(task) = tasks.get(&person.task_id) else { return gone("the task") };
-            Ok(task_mail(app, claimed, (person, task), now))
+            Ok(facts.get(claimed).map_err(failed).and_then(|(person, task)| task_mail(app, claimed, (person, task), now)))
         }
         MailKind::OptIn => {
-            let Some(id) = claimed.consent_id else { return gone("the request") };
-            match delivery::consent(conn, id) {
-                Ok(consent) => Ok(opt_in_mail(app, claimed, &consent, now)),
-                Err(StoreError::Missing(what)) => gone(what),
-                Err(error) => Err(error),
-            }
+            let Some(id) = claimed.consent_id else { return no_request() };
+            let consent = legible(delivery::consent(conn, id))?;
+            Ok(consent.map_err(failed).and_then(|consent| opt_in_mail(app, claimed, &consent, now)))
         }
         MailKind::ReleaseRequest => {
-            let (Some(campaign_id), Some(user_id)) = (claimed.campaign_id, claimed.user_id) else { return gone("the request") };
-            match delivery::release(conn, campaign_id, user_id) {
-                Ok(release) => Ok(release_mail(app, claimed, release, now)),
-                Err(StoreError::Missing(what)) => gone(what),
-                Err(error) => Err(error),
-            }
+            let (Some(campaign_id), Some(user_id)) = (claimed.campaign_id, claimed.user_id) else { return no_request() };
+            let release = legible(delivery::release(conn, campaign_id, user_id))?;
+            Ok(release.map_err(failed).and_then(|release| release_mail(app, claimed, release, now)))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::prepare::{Mail, Prepared};
@@ -25,6 +25,9 @@ use crate::store::types::At;
 
 /// Settlements written in one transaction: a crash makes at most so many delivered mails `unknown`.
 const SETTLE_BATCH: usize = 25;
+/// The wait of a mail that got no answer while others did, in seconds: the first one, and the longest it doubles to.
+const NO_ANSWER_FIRST_S: u32 = 5;
+const NO_ANSWER_MAX_S: u32 = 600;
 
 /// A composed mail.
 struct Composed {
@@ -57,8 +60,9 @@ async fn compose_all(app: &App, prepared: Vec<Prepared>) -> Result<(Vec<Composed
 
 fn compose_one(mail: Mail, now: DateTime<Utc>) -> Result<(Envelope, String, String, Vec<u8>), Verdict> {
     let failed = |why: String| verdict(MailState::Failed, why);
-    let subject = crate::mail::render::render(&mail.context, now).map_err(|e| failed(e.to_string()))?.subject;
+    // Fenced, and so first: what makes rendering panic ends here.
     let bytes = compose(&mail.context, &mail.headers, now).map_err(|e| failed(e.to_string()))?;
+    let subject = crate::mail::render::render(&mail.context, now).map_err(|e| failed(e.to_string()))?.subject;
     let envelope = Envelope { sender: mail.headers.from.address.clone(), recipient: mail.recipient };
     Ok((envelope, subject, mail.headers.message_id, bytes))
 }
@@ -121,11 +125,16 @@ async fn send_one(app: &App, pool: &Pool, batch: &Batch, limit: Duration, mail: 
         };
     }
     let outcome = pool.send(&mail.envelope, &mail.bytes).await;
-    if outcome.is_about_relay() {
-        let until = app.relay.failed(app.clock.now(), &outcome.reason());
+    let rests_until = match &outcome {
+        Outcome::RelayRefused { why } => Some(app.relay.failed(app.clock.now(), why)),
+        Outcome::NotSent { why } => app.relay.stumbled(mail.claimed.id, app.clock.now(), why),
+        Outcome::Delivered { .. } | Outcome::TempFail { .. } | Outcome::PermFail { .. } | Outcome::Unknown { .. } => {
+            app.relay.answered();
+            None
+        }
+    };
+    if let Some(until) = rests_until {
         tracing::warn!(%until, why = outcome.reason(), "the relay failed as a whole; mail rests");
-    } else {
-        app.relay.answered();
     }
     let verdict = judge(&app.config.mail, &mail.claimed, &outcome, app);
     Settlement { claimed: mail.claimed, verdict }
@@ -135,13 +144,16 @@ async fn send_one(app: &App, pool: &Pool, batch: &Batch, limit: Duration, mail: 
 fn judge(config: &MailConfig, claimed: &Claimed, outcome: &Outcome, app: &App) -> Verdict {
     let now = app.clock.now();
     let reason = outcome.reason();
+    let entropy = claimed.id.uuid().as_u128() as u32;
     match outcome {
         Outcome::Delivered { .. } => verdict(MailState::Sent, reason),
         Outcome::PermFail { .. } => verdict(MailState::Failed, reason),
         Outcome::Unknown { .. } => verdict(MailState::Unknown, reason),
         // It says nothing about the recipient, so it costs no attempt.
         Outcome::NotSent { .. } | Outcome::RelayRefused { .. } => {
-            let until = app.relay.resting(now).map_or(now + TimeDelta::seconds(5), |(until, _)| until);
+            let tries = u32::try_from(claimed.attempt).unwrap_or_default();
+            let alone = now + back_off(tries, NO_ANSWER_FIRST_S, NO_ANSWER_MAX_S, entropy);
+            let until = app.relay.resting(now).map_or(alone, |(until, _)| until);
             Verdict { state: MailState::Pending, retry_at: Some(until), why: Some(reason) }
         }
         Outcome::TempFail { .. } => {
@@ -149,7 +161,6 @@ fn judge(config: &MailConfig, claimed: &Claimed, outcome: &Outcome, app: &App) -
             if attempt >= config.max_attempts {
                 return verdict(MailState::Failed, format!("given up after {attempt} attempts: {reason}"));
             }
-            let entropy = claimed.id.uuid().as_u128() as u32;
             let wait = back_off(attempt, config.backoff_first_s, config.backoff_max_s, entropy);
             Verdict { state: MailState::Deferred, retry_at: Some(now + wait), why: Some(reason) }
         }

@@ -1,0 +1,71 @@
+//! The facts behind a batch of mails, read at once; where one row makes no sense, it stands alone and the others go on.
+
+use std::collections::HashMap;
+
+use crate::domain::id::{AssignmentId, TaskId};
+use crate::store::delivery::{self, AssignmentFacts, TaskFacts};
+use crate::store::outbox::Claimed;
+use crate::store::{Conn, StoreError};
+
+/// What a batch's mails are about: read at once, and where a row makes no sense, without it.
+pub(super) struct Facts {
+    people: HashMap<AssignmentId, AssignmentFacts>,
+    tasks: HashMap<TaskId, TaskFacts>,
+    /// Why a row could not be read.
+    unreadable: HashMap<uuid::Uuid, String>,
+}
+
+impl Facts {
+    /// Reads them.
+    pub fn of(conn: &mut Conn, claimed: &[Claimed]) -> Result<Self, StoreError> {
+        let ids: Vec<AssignmentId> = claimed.iter().filter_map(|c| c.assignment_id).collect();
+        let mut unreadable = HashMap::new();
+        let mut people = Vec::with_capacity(ids.len());
+        match delivery::assignments(conn, &ids) {
+            // One row that makes no sense must not take the others down: each is read by itself.
+            Err(StoreError::Inconsistent(_)) => {
+                for id in ids {
+                    let found = legible(delivery::assignments(conn, &[id]))?;
+                    people.extend(found.unwrap_or_else(|why| {
+                        unreadable.insert(id.uuid(), why);
+                        Vec::new()
+                    }));
+                }
+            }
+            found => people = found?,
+        }
+        let people: HashMap<AssignmentId, AssignmentFacts> = people.into_iter().map(|f| (f.id, f)).collect();
+        let mut tasks = HashMap::new();
+        for id in people.values().map(|f| f.task_id) {
+            if tasks.contains_key(&id) || unreadable.contains_key(&id.uuid()) {
+                continue;
+            }
+            match legible(delivery::task(conn, id))? {
+                Ok(task) => drop(tasks.insert(id, task)),
+                Err(why) => drop(unreadable.insert(id.uuid(), why)),
+            }
+        }
+        Ok(Self { people, tasks, unreadable })
+    }
+
+    /// The mail's person and task, or why it can't be told of them.
+    pub fn get(&self, claimed: &Claimed) -> Result<(&AssignmentFacts, &TaskFacts), String> {
+        let id = claimed.assignment_id.ok_or("the assignment is no longer there")?;
+        let because = |id: uuid::Uuid, what: &str| {
+            self.unreadable.get(&id).cloned().unwrap_or_else(|| format!("{what} is no longer there"))
+        };
+        let person = self.people.get(&id).ok_or_else(|| because(id.uuid(), "the assignment"))?;
+        let task = self.tasks.get(&person.task_id).ok_or_else(|| because(person.task_id.uuid(), "the task"))?;
+        Ok((person, task))
+    }
+}
+
+/// Tells a row that is gone, or makes no sense, from a database that fails.
+pub(super) fn legible<T>(read: Result<T, StoreError>) -> Result<Result<T, String>, StoreError> {
+    match read {
+        Ok(value) => Ok(Ok(value)),
+        Err(StoreError::Missing(what)) => Ok(Err(format!("{what} is no longer there"))),
+        Err(StoreError::Inconsistent(why)) => Ok(Err(format!("what is stored makes no sense: {why}"))),
+        Err(error) => Err(error),
+    }
+}
