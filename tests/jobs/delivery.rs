@@ -52,7 +52,13 @@ async fn a_mail_reaches_its_person_with_links_of_its_own(engine: Engine) {
         let to = parsed.to().unwrap().first().unwrap();
         assert_eq!((to.name(), to.address()), (Some(person.name.as_str()), Some(person.email.as_str())));
         let text = parsed.body_text(0).unwrap();
-        for said in [person.name.as_str(), "Lapor pajak kini cukup lima menit dari rumah.", "Sampaikan dengan kata-kata sendiri.", "Kata-kata yang disarankan untuk x", "WIB"] {
+        for said in [
+            person.name.as_str(),
+            "Lapor pajak kini cukup lima menit dari rumah.",
+            "Sampaikan dengan kata-kata sendiri.",
+            "Kata-kata yang disarankan untuk x",
+            "WIB",
+        ] {
             assert!(text.contains(said), "{said} in {text}");
         }
         assert!(text.contains(&format!("@{}", world.account_row(*account).handle)), "{text}");
@@ -176,7 +182,8 @@ async fn a_row_that_makes_no_mail_fails_alone(engine: Engine) {
     }
     // An unknown zone, or an unknown kind of account, is no reason to stay silent, or is: it must not touch anybody else.
     let (zoneless, _) = crowd.people[6];
-    world.change(|tx| Ok(diesel::update(members::table.find(zoneless)).set(members::zone.eq("Mars/Olympus")).execute(tx.conn)?));
+    world
+        .change(|tx| Ok(diesel::update(members::table.find(zoneless)).set(members::zone.eq("Mars/Olympus")).execute(tx.conn)?));
     let (_, odd) = crowd.people[7];
     world.change(|tx| {
         Ok(diesel::sql_query("UPDATE accounts SET kind = 'bot' WHERE id = $1")

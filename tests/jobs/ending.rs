@@ -67,8 +67,13 @@ async fn reminders_go_once_to_those_who_were_told_and_have_not_answered(engine: 
     settled_tick(&world).await;
     let reminders: Vec<_> = kept(&world).into_iter().filter(|m| m.received_at.0 == now(&world)).collect();
     assert_eq!(reminders.len(), 3);
-    assert!(reminders.iter().all(|m| m.subject.contains("ingat") || m.subject.to_lowercase().contains("pengingat")), "{}", reminders[0].subject);
-    let late = mails(world.app(), crowd.wave_id).into_iter().find(|m| m.kind == MailKind::Reminder && m.member_id == Some(others[1]));
+    assert!(
+        reminders.iter().all(|m| m.subject.contains("ingat") || m.subject.to_lowercase().contains("pengingat")),
+        "{}",
+        reminders[0].subject
+    );
+    let late =
+        mails(world.app(), crowd.wave_id).into_iter().find(|m| m.kind == MailKind::Reminder && m.member_id == Some(others[1]));
     let late = late.unwrap();
     assert_eq!((late.state, late.last_error.as_deref()), (MailState::Cancelled, Some("the assignment is done")));
     world.test.advance(TimeDelta::minutes(30));
@@ -88,12 +93,18 @@ async fn a_deadline_expires_what_is_open_and_ends_the_campaign(engine: Engine) {
     done(&world, &crowd, told[0]);
     world.test.advance(TimeDelta::hours(24) - TimeDelta::microseconds(1));
     settled_tick(&world).await;
-    assert_eq!((wave_state(app, crowd.wave_id), campaign_state(app, crowd.campaign_id)), (WaveState::Open, CampaignState::Running));
+    assert_eq!(
+        (wave_state(app, crowd.wave_id), campaign_state(app, crowd.campaign_id)),
+        (WaveState::Open, CampaignState::Running)
+    );
     assert_eq!(counts(app, crowd.wave_id).expired, 0);
     world.test.advance(TimeDelta::microseconds(1));
     settled_tick(&world).await;
     assert_eq!(wave_row(app, crowd.wave_id).closed_at.map(|at| at.0), Some(now(&world)));
-    assert_eq!((wave_state(app, crowd.wave_id), campaign_state(app, crowd.campaign_id)), (WaveState::Closed, CampaignState::Finished));
+    assert_eq!(
+        (wave_state(app, crowd.wave_id), campaign_state(app, crowd.campaign_id)),
+        (WaveState::Closed, CampaignState::Finished)
+    );
     let row = counts(app, crowd.wave_id);
     assert_eq!((row.planned, row.done, row.expired), (5, 1, 4));
     assert_eq!((row.mail_failed, row.mail_cancelled), (1, 1), "the one that was put off is no longer needed");
@@ -122,7 +133,10 @@ async fn a_campaign_is_finished_only_when_no_mail_is_under_way_and_no_wave_is_le
         outbox::claim(tx, 1, until)
     });
     settled_tick(&world).await;
-    assert_eq!((wave_state(app, crowd.wave_id), campaign_state(app, crowd.campaign_id)), (WaveState::Closed, CampaignState::Running));
+    assert_eq!(
+        (wave_state(app, crowd.wave_id), campaign_state(app, crowd.campaign_id)),
+        (WaveState::Closed, CampaignState::Running)
+    );
     let verdict = Verdict { state: MailState::Pending, retry_at: Some(now(&world)), why: None };
     world.change(|tx| outbox::settle(tx, &[Settlement { claimed: claimed[0].clone(), verdict }]));
     settled_tick(&world).await;

@@ -13,9 +13,7 @@ use gaung::store::schema::posts;
 use gaung::store::types::At;
 
 use super::{kept, settled_tick};
-use crate::support::campaigns::{
-    assigned, now, publish_wave, register_post, released, task, tasks, wave, wave_row, wave_state,
-};
+use crate::support::campaigns::{assigned, now, publish_wave, register_post, released, task, tasks, wave, wave_row, wave_state};
 use crate::support::database::Engine;
 use crate::support::world::World;
 
@@ -77,8 +75,11 @@ async fn a_post_wakes_the_next_wave_and_becomes_its_target(engine: Engine) {
     settled_tick(&world).await;
     assert_eq!(wave_state(world.app(), id), WaveState::Open);
     assert_eq!(tasks(world.app(), id)[0].target_post_id, Some(post), "the first one counts");
-    let url: String =
-        world.app().db.read_blocking(|conn| Ok::<_, gaung::store::StoreError>(posts::table.find(post).select(posts::url).first(conn)?)).unwrap();
+    let url: String = world
+        .app()
+        .db
+        .read_blocking(|conn| Ok::<_, gaung::store::StoreError>(posts::table.find(post).select(posts::url).first(conn)?))
+        .unwrap();
     let told: Vec<_> = kept(&world).into_iter().filter(|m| m.received_at.0 == now(&world)).collect();
     assert_eq!(told.len(), 4);
     for mail in told {
@@ -175,7 +176,11 @@ async fn a_wave_without_a_target_is_held(engine: Engine) {
     settled_tick(&world).await;
     assert_eq!(held_for(&world, barred_id).as_deref(), Some("target.blocked"));
     assert_eq!(held_for(&world, blind_id).as_deref(), Some("wave.no_target"));
-    assert_eq!((held_for(&world, half_id), wave_state(world.app(), half_id)), (None, WaveState::Planned), "waits within its grace");
+    assert_eq!(
+        (held_for(&world, half_id), wave_state(world.app(), half_id)),
+        (None, WaveState::Planned),
+        "waits within its grace"
+    );
     world.test.advance(TimeDelta::hours(1));
     settled_tick(&world).await;
     assert_eq!(held_for(&world, half_id).as_deref(), Some("wave.late"));
@@ -200,7 +205,9 @@ async fn a_post_that_never_comes_is_not_waited_for_in_silence(engine: Engine) {
     assert_eq!(held_for(&world, id).as_deref(), Some("wave.no_post_came"));
     assert_eq!(wave_state(world.app(), chained_id), WaveState::Planned, "its source has not opened, and says why itself");
     assert_eq!(world.entries(EventKind::WaveHeld), 1);
-    assert!(!crate::support::campaigns::campaign_state(world.app(), campaign).eq(&gaung::domain::campaign::CampaignState::Finished));
+    assert!(
+        !crate::support::campaigns::campaign_state(world.app(), campaign).eq(&gaung::domain::campaign::CampaignState::Finished)
+    );
 }
 
 on_both!(

@@ -27,7 +27,8 @@ impl Luck {
 
 async fn thousands_pass_through_a_relay_on_a_bad_day(engine: Engine) {
     let server = SmtpServer::start(Script::default());
-    let env = [("GAUNG__CAMPAIGN__CHUNK_SIZE", "700"), ("GAUNG__MAIL__SMTP__CONNECTIONS", "4"), ("GAUNG__MAIL__BACKOFF_FIRST_S", "30")];
+    let env =
+        [("GAUNG__CAMPAIGN__CHUNK_SIZE", "700"), ("GAUNG__MAIL__SMTP__CONNECTIONS", "4"), ("GAUNG__MAIL__BACKOFF_FIRST_S", "30")];
     let world = smtp_world(engine, &server, &env);
     let crowd = due(&world, "orang", PEOPLE).await;
     let app = world.app();

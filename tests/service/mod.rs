@@ -38,4 +38,3 @@ pub fn refusal(error: &ServiceError) -> &'static str {
         other => panic!("not a refusal: {other:?}"),
     }
 }
-
