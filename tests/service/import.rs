@@ -11,7 +11,7 @@ use gaung::domain::role::{Grant, Role};
 use gaung::service::import::{self, ImportKind, ImportOptions, ImportReport};
 use gaung::service::{Caller, ServiceError};
 use gaung::store::schema::{accounts, disclosures, ledger_entries, members, units};
-use gaung::store::{Conn, StoreError, account, disclosure, member, unit};
+use gaung::store::{Conn, StoreError, account, member, unit};
 
 use crate::support::app::TestApp;
 use crate::support::database::Engine;
