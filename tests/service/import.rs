@@ -11,32 +11,32 @@ use gaung::domain::role::{Grant, Role};
 use gaung::service::import::{self, ImportKind, ImportOptions, ImportReport};
 use gaung::service::{Caller, ServiceError};
 use gaung::store::schema::{accounts, disclosures, ledger_entries, members, units};
-use gaung::store::{Conn, StoreError, account, disclosure, member, unit};
+use gaung::store::{Conn, StoreError, account, member, unit};
 
 use crate::support::app::TestApp;
 use crate::support::database::Engine;
 use crate::support::world::World;
 
-const DRY: bool = true;
-const REAL: bool = false;
+pub const DRY: bool = true;
+pub const REAL: bool = false;
 
-async fn import(world: &World, caller: &Caller, kind: ImportKind, file: impl Into<Vec<u8>>, dry_run: bool) -> ImportReport {
+pub async fn import(world: &World, caller: &Caller, kind: ImportKind, file: impl Into<Vec<u8>>, dry_run: bool) -> ImportReport {
     let options = ImportOptions { dry_run, on_progress: None };
     import::import(world.app(), caller, kind, Cursor::new(file.into()), options).await.unwrap()
 }
 
 /// Line, column and code of every fault.
-fn faults(report: &ImportReport) -> Vec<(u64, &str, &str)> {
+pub fn faults(report: &ImportReport) -> Vec<(u64, &str, &str)> {
     report.errors.iter().map(|e| (e.line, e.column.as_deref().unwrap_or(""), e.code)).collect()
 }
 
 /// New, changed, unchanged.
-const fn counts(report: &ImportReport) -> (u64, u64, u64) {
+pub const fn counts(report: &ImportReport) -> (u64, u64, u64) {
     (report.new, report.changed, report.unchanged)
 }
 
 /// Rows of every table that an import writes.
-fn rows(world: &World) -> Vec<i64> {
+pub fn rows(world: &World) -> Vec<i64> {
     let count = |conn: &mut Conn| {
         Ok::<_, StoreError>(vec![
             units::table.count().get_result(conn)?,
@@ -231,83 +231,6 @@ async fn members_change_by_their_employee_number(engine: Engine) {
     assert_eq!(world.entries(EventKind::MemberChanged), 1);
 }
 
-async fn bad_accounts_are_named_by_line_column_and_reason(engine: Engine) {
-    let world = World::new(engine);
-    let header = "employee_no,kind,platform,handle,unit_code,engagement,operators,public_name,followers,disclosure_statement,disclosure_url\n";
-    let cases = [
-        ("UTR-ADVOCATE,advocate,instagram,satu,,,,,,,", None),
-        ("UTR-ADVOCATE,advocate,instagram,dua,,,,,,,", Some(("platform", "account.second_on_platform"))),
-        ("UTR-OFFICIAL,advocate,instagram,SATU,,,,,,,", Some(("handle", "import.listed_twice"))),
-        ("UTR-ADVOCATE,advocate,x,lain,,,,,,,", Some(("platform", "account.second_on_platform"))),
-        ("UTR-OFFICIAL,kol_external,tiktok,tiga,,,,,,,", Some(("engagement", "account.engagement_missing"))),
-        ("UTR-INTERACTIVE,advocate,tiktok,empat,,paid,,,,,", Some(("engagement", "account.engagement_not_external"))),
-        (",white_label,instagram,lima,,,UTR-OFFICIAL,,,,", Some(("unit_code", "account.operating_unit_missing"))),
-        ("UTR-OFFICIAL,advocate,threads,enam,,,UTR-INTERACTIVE,,,,", Some(("operators", "account.operators_not_institution"))),
-        ("X99,advocate,instagram,tujuh,,,,,,,", Some(("employee_no", "import.unknown_member"))),
-        (",official,instagram,delapan,,,X98,,,,", Some(("operators", "import.unknown_member"))),
-        (",advocate,instagram,sembilan,,,UTR-OFFICIAL,,,,", Some(("employee_no", "import.person_missing"))),
-        ("UTR-OFFICIAL,puppet,instagram,sepuluh,,,,,,,", Some(("kind", "import.kind"))),
-        ("UTR-OFFICIAL,official,myspace,sebelas,,,,,,,", Some(("platform", "import.platform"))),
-        ("UTR-OFFICIAL,official,instagram,k\u{435}menkeu,,,,,,,", Some(("handle", "handle.look_alike"))),
-        ("UTR-OFFICIAL,official,instagram,ke\u{200d}men,,,,,,,", Some(("handle", "handle.invisible"))),
-        ("UTR-OFFICIAL,official,instagram,duabelas,NIHIL,,,,,,", Some(("unit_code", "import.unknown_unit"))),
-        ("UTR-OFFICIAL,official,instagram,tigabelas,,,,mungkin,,,", Some(("public_name", "import.yes_or_no"))),
-        ("UTR-OFFICIAL,official,instagram,empatbelas,,,,,12.5,,", Some(("followers", "account.followers"))),
-        ("UTR-OFFICIAL,official,instagram,limabelas,,,,,,Akun resmi,", Some(("disclosure_url", "web_url.empty"))),
-        ("UTR-OFFICIAL,official,instagram,enambelas,,,,,,,https://contoh.example/", Some(("disclosure_statement", "text.empty"))),
-        ("SLT-OFFICIAL,official,instagram,tujuhbelas,,,,,,,", Some(("employee_no", "import.outside_your_units"))),
-        ("UTR-OFFICIAL,official,instagram,delapanbelas,SLT,,,,,,", Some(("unit_code", "import.outside_your_units"))),
-        ("UTR-OFFICIAL,official,x,officialslt,,,,,,,", Some(("handle", "import.outside_your_units"))),
-    ];
-    let file = cases.iter().fold(header.to_owned(), |file, (row, _)| file + row + "\n");
-    let expected: Vec<_> =
-        (2..).zip(cases).filter_map(|(line, (_, fault))| fault.map(|(column, code)| (line, column, code))).collect();
-    let before = rows(&world);
-    for dry_run in [DRY, REAL] {
-        let report = import(&world, &world.north_coordinator, ImportKind::Accounts, file.clone(), dry_run).await;
-        assert_eq!(faults(&report), expected);
-    }
-    assert_eq!(rows(&world), before);
-}
-
-async fn accounts_change_by_their_handle_and_keep_what_a_cell_leaves_empty(engine: Engine) {
-    let world = World::new(engine);
-    let id = world.north.account(AccountKind::WhiteLabel);
-    let row = world.account_row(id);
-    let header = "employee_no,kind,platform,handle,display_name,unit_code,followers,topics,operators,disclosure_statement,disclosure_url\n";
-    let file = |rest: &str| format!("{header}UTR-WHITELABEL,white_label,x,{}{rest}\n", row.handle.to_uppercase());
-    let run = |rest: &str, dry_run| import(&world, &world.north_coordinator, ImportKind::Accounts, file(rest), dry_run);
-    // Only the handle's case differs: the account is the same, its name as entered changes.
-    let report = run(",,,,,,,", REAL).await;
-    assert_eq!((faults(&report), counts(&report)), (vec![], (0, 1, 0)));
-    let after = world.account_row(id);
-    assert_eq!((after.followers, &after.display_name, after.disclosed_until), (1000, &row.display_name, row.disclosed_until));
-    assert_eq!(counts(&run(",,,,,,,", REAL).await), (0, 0, 1));
-
-    let full = ",Nama Baru,UTR,77,pajak|bea,UTR-WHITELABEL|UTR-OFFICIAL,Dikelola Unit UTR,https://x.com/whitelabelutr";
-    assert_eq!(counts(&run(full, DRY).await), (0, 1, 0));
-    assert_eq!(world.account_row(id).followers, 1000);
-    assert_eq!(counts(&run(full, REAL).await), (0, 1, 0));
-    assert_eq!(counts(&run(full, REAL).await), (0, 0, 1));
-    let after = world.account_row(id);
-    assert_eq!((after.followers, after.disclosed_until), (77, row.disclosed_until), "the older disclosure stays current");
-    let read = |conn: &mut Conn| {
-        Ok::<_, StoreError>((account::topics(conn, id)?, account::operators(conn, id)?, disclosure::list_by_account(conn, id)?))
-    };
-    let (topics, operators, filed) = world.app().db.read_blocking(read).unwrap();
-    assert_eq!((topics, operators), (vec!["bea".to_owned(), "pajak".into()], vec![world.north.member(AccountKind::Official)]));
-    assert_eq!(
-        filed.iter().map(|d| (d.state.to_string(), d.filed_by.as_str())).collect::<Vec<_>>()[0],
-        ("filed".into(), world.north_coordinator.actor().reference())
-    );
-    assert_eq!(world.entries(EventKind::DisclosureFiled), 1);
-
-    // Another operating unit is another thing to disclose.
-    let moved = run(",,UTR-1,,,,,", REAL).await;
-    assert_eq!(counts(&moved), (0, 1, 0));
-    assert_eq!(world.account_row(id).disclosed_until, None);
-}
-
 async fn damaged_files_are_refused_by_name(engine: Engine) {
     let world = World::new(engine);
     let header = b"employee_no,name,email,unit_code\n".as_slice();
@@ -389,42 +312,7 @@ on_both!(
     bad_members_are_named_by_line_column_and_reason,
     a_fault_in_the_last_row_of_many_undoes_every_chunk,
     members_change_by_their_employee_number,
-    bad_accounts_are_named_by_line_column_and_reason,
-    accounts_change_by_their_handle_and_keep_what_a_cell_leaves_empty,
     damaged_files_are_refused_by_name,
     a_source_that_breaks_off_changes_nothing,
     of_very_many_faults_the_first_thousand_are_kept_and_all_are_counted,
 );
-
-/// How long 100,000 new members take; run by hand: `cargo test --test suite -- --ignored --nocapture a_hundred_thousand`.
-async fn time_a_hundred_thousand(engine: Engine) {
-    let world = World::new(engine);
-    let members: u32 = std::env::var("GAUNG_TEST_MEMBERS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
-    let mut file = "employee_no,name,email,unit_code,locale,zone\n".to_owned();
-    for n in 0..members {
-        file += &format!("1987{n:014},Siti Rahma {n},siti.rahma.{n}@kemencontoh.example,UTR,id,Asia/Jakarta\n");
-    }
-    for (what, dry_run) in [("dry run", DRY), ("new", REAL), ("unchanged", REAL)] {
-        let start = std::time::Instant::now();
-        let report = import(&world, &world.coordinator, ImportKind::Members, file.clone(), dry_run).await;
-        println!("{engine:?} {what}: {members} members in {:?}; {:?}", start.elapsed(), counts(&report));
-    }
-    let changed = file.replace("Siti Rahma", "Sitti Rahma");
-    let start = std::time::Instant::now();
-    let report = import(&world, &world.coordinator, ImportKind::Members, changed, REAL).await;
-    println!("{engine:?} changed: {members} members in {:?}; {:?}", start.elapsed(), counts(&report));
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    println!("{:?}", status.lines().find(|line| line.starts_with("VmHWM")));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn a_hundred_thousand_on_sqlite() {
-    time_a_hundred_thousand(Engine::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn a_hundred_thousand_on_postgres() {
-    time_a_hundred_thousand(Engine::Postgres).await;
-}
