@@ -102,7 +102,8 @@ async fn bad_input_is_named_and_never_our_fault() {
     let world = World::new(Engine::Sqlite);
     let served = Served::start(world.app());
     let client = served.api(&world.admin);
-    let post = |body: String| client.request(Method::POST, "/api/v1/units").header("content-type", "application/json").body(body).send();
+    let post =
+        |body: String| client.request(Method::POST, "/api/v1/units").header("content-type", "application/json").body(body).send();
     let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let unknown = r#"{"code":"A","name":"A","zone":"Asia/Jakarta","colour":"red"}"#.to_owned();
     let twice = r#"{"code":"A","code":"B","name":"A","zone":"Asia/Jakarta"}"#.to_owned();
@@ -122,7 +123,12 @@ async fn bad_input_is_named_and_never_our_fault() {
     }
     let untyped = client.request(Method::POST, "/api/v1/units").body("{}").send().await.unwrap();
     assert_eq!(json(untyped, StatusCode::UNSUPPORTED_MEDIA_TYPE).await["code"], "request.media_type");
-    for path in ["/api/v1/members?colour=red", "/api/v1/members?limit=many", "/api/v1/members?after=nonsense", "/api/v1/members?unit_id=x"] {
+    for path in [
+        "/api/v1/members?colour=red",
+        "/api/v1/members?limit=many",
+        "/api/v1/members?after=nonsense",
+        "/api/v1/members?unit_id=x",
+    ] {
         text(client.get(path).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     text(client.get("/api/v1/units/nonsense").await, StatusCode::NOT_FOUND).await;

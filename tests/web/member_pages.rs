@@ -36,7 +36,9 @@ async fn a_task_is_done_taken_back_and_declined(engine: Engine) {
     let phone = served.anonymous();
     let path = format!("/t/{}", stage.token(&asked));
     let shown = page(&phone, &path).await;
-    for words in ["Pajak untuk jalan desa", "Jalan desa kami diaspal dari pajak.", "Sudah saya lakukan", "Tidak ikut", "sukarela", "WIB"] {
+    for words in
+        ["Pajak untuk jalan desa", "Jalan desa kami diaspal dari pajak.", "Sudah saya lakukan", "Tidak ikut", "sukarela", "WIB"]
+    {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert!(!shown.contains("Taxes paved our road."), "the texts are in the member's language");
@@ -48,7 +50,10 @@ async fn a_task_is_done_taken_back_and_declined(engine: Engine) {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let faulty = text(phone.post(&path, &fields).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     assert!(faulty.contains("value=\"https://x.com/somebodyelse/status/1\""), "{faulty}");
-    assert!(faulty.contains("href=\"#url\"") && faulty.contains("href=\"#disclosure\"") && faulty.contains("milik akun lain"), "{faulty}");
+    assert!(
+        faulty.contains("href=\"#url\"") && faulty.contains("href=\"#disclosure\"") && faulty.contains("milik akun lain"),
+        "{faulty}"
+    );
     assert_eq!(stage.row(&asked).state, AssignmentState::Notified);
 
     let handle = stage.world.account_row(asked.account_id).handle;

@@ -1,9 +1,9 @@
 //! A POST with an Idempotency-Key is done once: the same answer again, another body refused, a failure of ours free to repeat.
 
+use diesel::prelude::*;
 use gaung::domain::event::EventKind;
 use gaung::store::StoreError;
 use gaung::store::schema::{idempotency_keys, ledger_entries};
-use diesel::prelude::*;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
