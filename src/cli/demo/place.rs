@@ -52,7 +52,7 @@ fn clear(dir: &Path) -> Result<(), Failure> {
 /// Brings the database to this version's form; refuses one that already holds people.
 pub(super) fn check_empty(app: &App) -> Result<(), Failure> {
     migrate::up(&app.db)?;
-    let totals = app.db.read_blocking(|conn| promises::totals(conn)).map_err(|e: StoreError| Failure::from(e))?;
+    let totals = app.db.read_blocking(promises::totals).map_err(|e: StoreError| Failure::from(e))?;
     if totals.members > 0 || totals.ledger_entries > 0 {
         let which = match app.db.place() {
             DatabasePlace::Sqlite(path) => path.display().to_string(),
