@@ -25,6 +25,7 @@ pub mod page;
 pub mod post;
 pub mod preview;
 pub mod promises;
+pub mod register;
 pub mod schedule;
 pub mod session;
 pub mod suppression;

@@ -40,6 +40,7 @@ pub mod plan_counts;
 pub mod post;
 pub mod promises;
 pub mod reference;
+pub mod register;
 pub mod release;
 pub mod schedule;
 pub mod schema;

@@ -6,6 +6,7 @@ pub mod home;
 pub mod log;
 pub mod mailbox;
 pub mod member;
+pub mod register;
 pub mod sign_in;
 
 use actix_web::HttpResponse;
