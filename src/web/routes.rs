@@ -69,6 +69,7 @@ routes! {
     "/api/v1/members/{id}/leave"    { post: api::member::leave }
     "/api/v1/members/{id}/take-back" { post: api::member::take_back }
     "/api/v1/consents/requests"     { post: api::consent::request }
+    "/api/v1/imports/{kind}"        { post: api::import::import }
     "/api/v1/accounts"              { get: api::account::list, post: api::account::add }
     "/api/v1/accounts/{id}"         { get: api::account::get, put: api::account::change }
     "/api/v1/accounts/{id}/suspend" { post: api::account::suspend }

@@ -71,7 +71,7 @@ async fn without_a_valid_token_every_route_says_so() {
         if ["/api/v1/tokens", "/api/v1/openapi.json"].contains(path) {
             continue;
         }
-        let path = path.replace("{id}", &id).replace("{unit_id}", &id).replace("{role}", "lead");
+        let path = path.replace("{id}", &id).replace("{unit_id}", &id).replace("{role}", "lead").replace("{kind}", "units");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         for token in [None, Some("Bearer nonsense"), Some("Basic YTpi")] {
             let mut request = served.anonymous().request(method.clone(), &path).header("if-match", "\"1\"");

@@ -7,6 +7,7 @@ pub mod completion;
 pub mod consent;
 pub mod csv_stream;
 pub mod disclosure;
+pub mod import;
 pub mod log;
 pub mod mail;
 pub mod member;

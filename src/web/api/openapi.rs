@@ -10,7 +10,7 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi as Document, Ref, R
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, campaign, claim, completion, consent, disclosure, log, mail, member, neutrality, post, release, schedule,
+    account, campaign, claim, completion, consent, disclosure, import, log, mail, member, neutrality, post, release, schedule,
     suppression, token, unit, user,
 };
 use crate::web::error::Problem;
@@ -25,6 +25,7 @@ use crate::web::error::Problem;
         account::list, account::add, account::get, account::change, account::suspend, account::resume, account::retire,
         disclosure::waiting, disclosure::list, disclosure::file, disclosure::confirm, disclosure::reject,
         consent::request,
+        import::import,
         neutrality::list_blocked, neutrality::block, neutrality::unblock, neutrality::list_freezes, neutrality::add_freeze,
         claim::list, claim::file, claim::get,
         campaign::list, campaign::create, campaign::get, campaign::edit, campaign::progress, campaign::check,

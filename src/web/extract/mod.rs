@@ -5,6 +5,7 @@ pub mod body;
 pub mod client;
 pub mod language;
 pub mod signed;
+pub mod upload;
 
 pub use api_caller::ApiCaller;
 pub use body::{Fields, JsonBody};
