@@ -95,7 +95,7 @@ async fn a_newer_disclosure_replaces_the_older_one(engine: Engine) {
     };
     world.change(|tx| disclosure::insert_many(tx, std::slice::from_ref(&newer)));
     let waiting = |roots: &[_]| db.read_blocking(|conn| disclosure::list_waiting(conn, Some(roots), "nobody", None, 10)).unwrap();
-    assert_eq!(waiting(&[world.north.unit]), [newer.clone()]);
+    assert_eq!(waiting(&[world.north.unit]), std::slice::from_ref(&newer));
     assert!(waiting(&[world.south.unit]).is_empty());
     assert_eq!(world.change(|tx| disclosure::replace_all(tx, id, &[DisclosureState::Confirmed])), 1);
     let states: Vec<_> =
