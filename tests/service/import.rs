@@ -231,9 +231,6 @@ async fn members_change_by_their_employee_number(engine: Engine) {
     assert_eq!(world.entries(EventKind::MemberChanged), 1);
 }
 
-/// A name, the bytes, and the fault: line, column, code.
-type Damage = (&'static str, Vec<u8>, (u64, &'static str, &'static str));
-
 async fn damaged_files_are_refused_by_name(engine: Engine) {
     let world = World::new(engine);
     let header = b"employee_no,name,email,unit_code\n".as_slice();
@@ -244,11 +241,7 @@ async fn damaged_files_are_refused_by_name(engine: Engine) {
     }
     late_quote.extend(b"N9999,\"Siti,n9999@contoh.example,UTR\n");
     let utf16: Vec<u8> = "\u{feff}employee_no,name".encode_utf16().flat_map(u16::to_le_bytes).collect();
-<<<<<<< HEAD
-    let cases: Vec<Damage> = vec![
-=======
     let cases = [
->>>>>>> org
         ("nothing", vec![], (1, "", "csv.empty")),
         ("UTF-16", utf16, (1, "", "csv.utf16")),
         ("a duplicate header", b"employee_no,name,email,unit_code,Name\n".to_vec(), (1, "", "csv.duplicate_headers")),
