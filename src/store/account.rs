@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::db::{Conn, MultiBackend};
 use super::error::StoreError;
 use super::schema::{account_operators, account_topics, accounts, unit_closure};
+use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
 use crate::domain::account::{AccountState, Engagement};
@@ -16,7 +17,7 @@ use crate::domain::platform::Platform;
 const CHUNK: usize = 500;
 
 /// An account as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false)]
 pub struct AccountRow {
     /// The account's id.
@@ -99,8 +100,10 @@ pub fn list_by_member(conn: &mut Conn, member_id: MemberId) -> Result<Vec<Accoun
 pub fn list_by_members(conn: &mut Conn, members: &[MemberId]) -> Result<Vec<AccountRow>, StoreError> {
     let mut rows = Vec::new();
     for chunk in members.chunks(CHUNK) {
-        let query = accounts::table.filter(accounts::member_id.eq_any(chunk.to_vec())).select(AccountRow::as_select());
-        rows.extend(query.load(conn)?);
+        // Planned each time: a plan kept from when the table was empty reads the whole table for ever.
+        let mut sql = SqlText::new();
+        sql.push("SELECT * FROM accounts WHERE member_id IN ").ids(chunk);
+        rows.append(&mut sql.query().load(conn)?);
     }
     rows.sort_unstable_by_key(|row: &AccountRow| row.id);
     Ok(rows)
@@ -280,11 +283,10 @@ pub fn operators_of(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<(AccountId
 pub fn list_by_handles(conn: &mut Conn, platform: Platform, norms: &[String]) -> Result<Vec<AccountRow>, StoreError> {
     let mut rows = Vec::new();
     for chunk in norms.chunks(CHUNK) {
-        let query = accounts::table
-            .filter(accounts::platform.eq(platform))
-            .filter(accounts::handle_norm.eq_any(chunk))
-            .select(AccountRow::as_select());
-        rows.append(&mut query.load(conn)?);
+        let mut sql = SqlText::new();
+        sql.push("SELECT * FROM accounts WHERE platform = ").text(platform.to_string());
+        sql.push(" AND handle_norm IN ").texts(chunk);
+        rows.append(&mut sql.query().load(conn)?);
     }
     Ok(rows)
 }
