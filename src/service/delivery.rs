@@ -99,11 +99,27 @@ async fn put_back(app: &App, claimed: Vec<Claimed>) {
     }
 }
 
-/// Writes down what became of claims; returns how many were settled by this call.
+/// Tries to write a batch of results down before it is given up.
+const SETTLE_TRIES: u32 = 6;
+/// The first wait between two tries; it doubles.
+const SETTLE_WAIT: Duration = Duration::from_millis(50);
+
+/// Writes down what became of claims; returns how many were settled by this call. A busy database is asked again: giving up would
+/// make delivered mails `unknown`.
 async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, ServiceError> {
     let failed = settlements.iter().filter(|s| s.verdict.state == MailState::Failed).count() as u64;
-    let n = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(outbox::settle(tx, &settlements)?)).await? as u64;
-    Ok(Progress { done: n, failed: failed.min(n) })
+    let mut tries = 0;
+    loop {
+        let batch = settlements.clone();
+        match app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(outbox::settle(tx, &batch)?)).await {
+            Err(ServiceError::Busy { .. }) if tries + 1 < SETTLE_TRIES => {
+                tokio::time::sleep(SETTLE_WAIT * 2_u32.pow(tries)).await;
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+            Ok(n) => return Ok(Progress { done: n as u64, failed: failed.min(n as u64) }),
+        }
+    }
 }
 
 /// A final verdict without a retry.
