@@ -15,7 +15,7 @@ use crate::domain::outbox::MailState;
 use crate::mail::transport::Transport;
 use crate::service::ServiceError;
 use crate::service::dispatch::Progress;
-use crate::store::outbox::{self, Claimed, Settlement, Verdict};
+use crate::store::outbox::{self, Claimed, Lost, Settlement, Verdict};
 
 /// Batches one run takes on at most; the next beat goes on.
 const BATCHES_A_RUN: u32 = 200;
@@ -127,14 +127,16 @@ fn verdict(state: MailState, why: impl Into<Option<String>>) -> Verdict {
     Verdict { state, retry_at: None, why: why.into() }
 }
 
-/// Gives up on claims whose worker died: they become `unknown`, which a person resolves.
+/// Gives up on claims whose worker died. With a relay they become `unknown`, which a person resolves; with the built-in mailbox, where
+/// keeping and settling are one transaction, they simply wait again.
 ///
 /// # Errors
 /// [`ServiceError`] when the database fails.
 pub async fn rescue_lost_claims(app: &App) -> Result<Progress, ServiceError> {
-    let n = app.db.write(Actor::System, |tx| Ok::<_, ServiceError>(outbox::rescue(tx, RESCUES_A_RUN)?)).await?;
+    let lost = if matches!(app.transport, Transport::Mailbox) { Lost::NotHandedOver } else { Lost::Unknown };
+    let n = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(outbox::rescue(tx, RESCUES_A_RUN, lost)?)).await?;
     if n > 0 {
-        tracing::warn!(mails = n, "leases ran out: the fate of these mails is unknown");
+        tracing::warn!(mails = n, ?lost, "leases ran out: a worker died with these mails in hand");
     }
     Ok(Progress { done: n as u64, failed: 0 })
 }

@@ -15,7 +15,7 @@ use crate::domain::text_enum::TextEnum as _;
 
 mod claim;
 mod settle;
-pub use claim::{Claimed, claim, rescue};
+pub use claim::{Claimed, Lost, claim, rescue};
 pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
 
 /// A mail to be put into the outbox: its inputs, never its text.

@@ -11,7 +11,7 @@ use gaung::domain::assignment::AssignmentState;
 use gaung::domain::event::EventKind;
 use gaung::domain::id::MailId;
 use gaung::domain::outbox::{MailKind, MailState};
-use gaung::store::outbox::{self, Claimed, NewMail, Settlement, Verdict};
+use gaung::store::outbox::{self, Claimed, Lost, NewMail, Settlement, Verdict};
 use gaung::store::schema::outbox as mail_table;
 use gaung::store::{StoreError, fanout};
 
@@ -121,12 +121,12 @@ async fn a_lease_that_ran_out_makes_unknown_and_nothing_sends_it_again(engine: E
     let crowd = opened(&world, "a", 5).await;
     let lost = claim(&world, 3);
     world.test.advance(LEASE - TimeDelta::microseconds(1));
-    assert_eq!(world.change(|tx| outbox::rescue(tx, 100)), 0, "the lease still holds");
+    assert_eq!(world.change(|tx| outbox::rescue(tx, 100, Lost::Unknown)), 0, "the lease still holds");
     let alive = claim(&world, 1);
     world.test.advance(TimeDelta::microseconds(1));
-    assert_eq!(world.change(|tx| outbox::rescue(tx, 2)), 2, "a rescue keeps to its limit");
-    assert_eq!(world.change(|tx| outbox::rescue(tx, 100)), 1);
-    assert_eq!(world.change(|tx| outbox::rescue(tx, 100)), 0);
+    assert_eq!(world.change(|tx| outbox::rescue(tx, 2, Lost::Unknown)), 2, "a rescue keeps to its limit");
+    assert_eq!(world.change(|tx| outbox::rescue(tx, 100, Lost::Unknown)), 1);
+    assert_eq!(world.change(|tx| outbox::rescue(tx, 100, Lost::Unknown)), 0);
     assert_eq!(
         mail_states(world.app(), crowd.wave_id),
         [(MailState::Pending, 1), (MailState::Sending, 1), (MailState::Unknown, 3)]
@@ -139,6 +139,18 @@ async fn a_lease_that_ran_out_makes_unknown_and_nothing_sends_it_again(engine: E
     assert_eq!(next.len(), 1, "only the one that was never tried");
     assert!(lost.iter().all(|l| l.id != next[0].id));
     assert_eq!((world.entries(EventKind::MailUnknown), counts(world.app(), crowd.wave_id).mail_unknown), (3, 3));
+    invariants::check(world.app());
+}
+
+async fn a_lost_claim_of_the_mailbox_waits_again_because_nothing_left(engine: Engine) {
+    let world = World::new(engine);
+    let crowd = opened(&world, "a", 2).await;
+    let lost = claim(&world, 2);
+    world.test.advance(LEASE);
+    assert_eq!(world.change(|tx| outbox::rescue(tx, 100, Lost::NotHandedOver)), 2);
+    assert_eq!(mail_states(world.app(), crowd.wave_id), [(MailState::Pending, 2)]);
+    assert_eq!(settle(&world, &lost, &verdict(MailState::Sent, None, None)), 0, "the late worker's word comes too late");
+    assert_eq!(claim(&world, 10).len(), 2, "they are sent at once");
     invariants::check(world.app());
 }
 
@@ -348,6 +360,7 @@ on_both!(
     claims_are_disjoint_and_keep_to_their_limit,
     a_settle_counts_only_for_its_own_attempt_and_only_once,
     a_lease_that_ran_out_makes_unknown_and_nothing_sends_it_again,
+    a_lost_claim_of_the_mailbox_waits_again_because_nothing_left,
     what_was_put_off_comes_back_at_its_time_and_after_what_is_new,
     a_paused_campaigns_mail_stays_back_whatever_was_under_way,
     the_same_mail_is_put_in_once,

@@ -39,7 +39,17 @@ fn with_database(url: &str, name: &str) -> String {
 
 fn admin(sql: &str) {
     let mut conn = PgConnection::establish(&admin_url()).expect("the test PostgreSQL answers");
-    conn.batch_execute(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
+    // A template can't be copied while somebody is connected to it: its pool closes a moment after it is dropped, and
+    // autovacuum looks in when it likes.
+    for _ in 0..100 {
+        match conn.batch_execute(sql) {
+            Err(e) if e.to_string().contains("is being accessed by other users") => {
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            result => return result.unwrap_or_else(|e| panic!("{sql}: {e}")),
+        }
+    }
+    panic!("{sql}: the template stayed in use");
 }
 
 fn options() -> PoolOptions {

@@ -81,21 +81,35 @@ fn claim_state(tx: &mut Tx<'_>, state: &str, limit: i64, lease_until: DateTime<U
     Ok(rows)
 }
 
-/// Gives up on claims whose lease ran out: the worker died between sending and hearing the answer, so nobody knows. They
-/// become `unknown` and are never sent again by themselves. Returns how many.
+/// What a lost claim means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// The worker died between sending and hearing the answer: nobody knows, and a person decides.
+    Unknown,
+    /// Handing over and settling are one transaction, so what was not settled was not handed over.
+    NotHandedOver,
+}
+
+/// Gives up on claims whose lease ran out. Where their fate is not known they become `unknown` and are never sent again by
+/// themselves; where it is known that nothing left, they wait again. Returns how many.
 ///
 /// # Errors
 /// The database's failure.
-pub fn rescue(tx: &mut Tx<'_>, limit: u32) -> Result<usize, StoreError> {
+pub fn rescue(tx: &mut Tx<'_>, limit: u32, lost: Lost) -> Result<usize, StoreError> {
     let skip = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
-    let lost = diesel::sql_query(format!(
+    let claims = diesel::sql_query(format!(
         "SELECT {COLUMNS} FROM outbox WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2{skip}"
     ))
     .bind::<Ts, _>(At(tx.now))
     .bind::<BigInt, _>(i64::from(limit))
     .load::<Claimed>(tx.conn)?;
-    let verdict =
-        || Verdict { state: MailState::Unknown, retry_at: None, why: Some("the lease ran out before an answer".into()) };
-    let settlements: Vec<_> = lost.into_iter().map(|claimed| Settlement { claimed, verdict: verdict() }).collect();
+    let now = tx.now;
+    let verdict = || match lost {
+        Lost::Unknown => {
+            Verdict { state: MailState::Unknown, retry_at: None, why: Some("the lease ran out before an answer".into()) }
+        }
+        Lost::NotHandedOver => Verdict { state: MailState::Pending, retry_at: Some(now), why: None },
+    };
+    let settlements: Vec<_> = claims.into_iter().map(|claimed| Settlement { claimed, verdict: verdict() }).collect();
     settle(tx, &settlements)
 }
