@@ -27,7 +27,8 @@ fn read(path: impl AsRef<Path>) -> String {
 }
 
 fn keys(locale: &str) -> Vec<String> {
-    let text = read(root().join("locales").join(locale).join("pages.ftl"));
+    let dir = root().join("locales").join(locale);
+    let text = ["pages.ftl", "register.ftl"].map(|file| read(dir.join(file))).join("\n");
     let heads = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
     heads.filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).collect()
 }
