@@ -15,6 +15,7 @@ mod import_speed;
 mod member;
 mod neutrality;
 mod post;
+mod register;
 mod schedule;
 mod suppression;
 mod task;
