@@ -56,7 +56,6 @@ pub async fn import(
     app: web::Data<App>,
     by: ApiCaller,
     kind: web::Path<ImportKind>,
-    query: Query<ImportQuery>,
     body: web::Payload,
 ) -> Result<HttpResponse, Failure> {
     if !is_type(&req, "text/csv") {
@@ -66,7 +65,8 @@ pub async fn import(
     if declared.is_some_and(|length| length > CSV_LIMIT) {
         return Err(Failure::TooLarge { limit: CSV_LIMIT });
     }
-    let options = ImportOptions { dry_run: query.0.dry_run, ..ImportOptions::default() };
+    let dry_run = Query::<ImportQuery>::read(&req)?.0.dry_run;
+    let options = ImportOptions { dry_run, ..ImportOptions::default() };
     let (feed, file) = upload();
     let imported = import::import(&app, &by.caller, *kind, file, options);
     let (sent, imported) = futures_util::future::join(feed.pump(body), imported).await;

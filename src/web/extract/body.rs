@@ -159,15 +159,25 @@ impl FromRequest for QueryFields {
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
-    type Error = Failure;
-    type Future = std::future::Ready<Result<Self, Failure>>;
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = web::Query::<T>::from_query(req.query_string());
+impl<T: DeserializeOwned> Query<T> {
+    /// Reads a request's query.
+    ///
+    /// # Errors
+    /// A field error for what does not fit the type.
+    pub fn read(req: &HttpRequest) -> Result<Self, Failure> {
         let wrong = |error: actix_web::error::QueryPayloadError| match error {
             actix_web::error::QueryPayloadError::Deserialize(error) => ServiceError::field("", "query.shape", error.to_string()),
             _ => ServiceError::field("", "query.shape", "The address's query can't be read"),
         };
-        std::future::ready(read.map(|query| Self(query.into_inner())).map_err(|error| wrong(error).into()))
+        let read = web::Query::<T>::from_query(req.query_string());
+        read.map(|query| Self(query.into_inner())).map_err(|error| wrong(error).into())
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Failure;
+    type Future = std::future::Ready<Result<Self, Failure>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::read(req))
     }
 }
