@@ -39,6 +39,12 @@ impl Served {
     }
     /// A browser in which this user is signed in.
     pub fn browser(&self, caller: &Caller) -> Client {
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", HeaderValue::from_str(&format!("gaung={}", self.session(caller))).expect("a header"));
+        Client::new(&self.base, headers)
+    }
+    /// The token of a session of this user.
+    pub fn session(&self, caller: &Caller) -> String {
         let token = SessionToken::generate();
         let (user_id, hash) = (caller.user_id().expect("a user"), token.hash().to_vec());
         let opened = self.app.db.write_blocking(Actor::System, |tx| {
@@ -48,9 +54,7 @@ impl Served {
             session::insert(tx, &row)
         });
         opened.map_err(|e: StoreError| e).expect("a session");
-        let mut headers = HeaderMap::new();
-        headers.insert("cookie", HeaderValue::from_str(&format!("gaung={}", token.as_str())).expect("a header"));
-        Client::new(&self.base, headers)
+        token.as_str().to_owned()
     }
     /// A program that calls the API for this user.
     pub fn api(&self, caller: &Caller) -> Client {
