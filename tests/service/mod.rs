@@ -12,17 +12,20 @@ mod import;
 mod import_accounts;
 mod import_reader;
 mod import_speed;
+mod log;
 mod member;
 mod neutrality;
 mod post;
 mod register;
 mod schedule;
+mod session;
 mod suppression;
 mod task;
 mod task_answers;
 mod task_doubts;
 mod task_pause;
 mod unit;
+mod user;
 
 use gaung::service::ServiceError;
 

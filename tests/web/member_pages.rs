@@ -37,7 +37,7 @@ async fn a_task_is_done_taken_back_and_declined(engine: Engine) {
     let path = format!("/t/{}", stage.token(&asked));
     let shown = page(&phone, &path).await;
     for words in
-        ["Pajak untuk jalan desa", "Jalan desa kami diaspal dari pajak.", "Sudah saya lakukan", "Tidak ikut", "sukarela", "WIB"]
+        ["Pajak untuk jalan desa", "Jalan desa kami diaspal dari pajak.", "> Selesai</button>", "Tidak ikut", "sukarela", "WIB"]
     {
         assert!(shown.contains(words), "{words}: {shown}");
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod campaign_pages;
+mod desk;
 mod frame;
 mod member_pages;
 mod once;

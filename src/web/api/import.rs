@@ -50,7 +50,6 @@ pub struct FaultyFile {
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportReport), (status = 422, body = FaultyFile, content_type = "application/problem+json"))
 )]
-#[expect(clippy::too_many_arguments, reason = "each is something read from the request")]
 pub async fn import(
     req: HttpRequest,
     app: web::Data<App>,
