@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::caller::Caller;
+use super::dispatch::Progress;
 use super::error::ServiceError;
 use super::user::{self as users, UserView};
 use crate::app::App;
@@ -220,16 +221,22 @@ pub async fn sign_out(app: &App, token: &str) -> Result<(), ServiceError> {
         .await
 }
 
-/// Removes sessions that are over and answers kept for longer than a day. Returns how many rows went.
+/// Removes sessions that are over and answers kept for longer than a day. Looks first: mostly there is nothing to write.
 ///
 /// # Errors
 /// The database's failure.
-pub async fn prune(app: &App) -> Result<u64, ServiceError> {
-    let pruned = app.db.write(Actor::System, |tx| {
-        let now = tx.now;
-        let rows = session::prune(tx, now)? + idempotency::prune(tx, now - KEEP_ANSWERS)?;
+pub async fn prune(app: &App) -> Result<Progress, ServiceError> {
+    let now = app.clock.now();
+    let old = now - KEEP_ANSWERS;
+    let found =
+        app.db.read(move |conn| Ok::<_, ServiceError>(session::any_over(conn, now)? || idempotency::any_before(conn, old)?));
+    if !found.await? {
+        return Ok(Progress::default());
+    }
+    let pruned = app.db.write(Actor::System, move |tx| {
+        let rows = session::prune(tx, now)? + idempotency::prune(tx, old)?;
         tx.without_entry("only sessions that are over and kept answers went");
-        Ok::<_, ServiceError>(u64::try_from(rows).unwrap_or(u64::MAX))
+        Ok::<_, ServiceError>(Progress { done: u64::try_from(rows).unwrap_or(u64::MAX), failed: 0 })
     });
     pruned.await
 }

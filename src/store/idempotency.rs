@@ -78,3 +78,12 @@ pub fn delete(tx: &mut Tx<'_>, actor_id: UserId, key: &str) -> Result<(), StoreE
 pub fn prune(tx: &mut Tx<'_>, before: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(At(before)))).execute(tx.conn)?)
 }
+
+/// Whether a key was taken before `before`.
+///
+/// # Errors
+/// The database's failure.
+pub fn any_before(conn: &mut Conn, before: DateTime<Utc>) -> Result<bool, StoreError> {
+    let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(At(before))).select(idempotency_keys::actor_id);
+    Ok(old.first::<UserId>(conn).optional()?.is_some())
+}

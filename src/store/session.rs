@@ -75,3 +75,12 @@ pub fn delete_of(tx: &mut Tx<'_>, user_id: UserId) -> Result<usize, StoreError> 
 pub fn prune(tx: &mut Tx<'_>, before: DateTime<Utc>) -> Result<usize, StoreError> {
     Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(At(before)))).execute(tx.conn)?)
 }
+
+/// Whether a session ended before `before`.
+///
+/// # Errors
+/// The database's failure.
+pub fn any_over(conn: &mut Conn, before: DateTime<Utc>) -> Result<bool, StoreError> {
+    let over = sessions::table.filter(sessions::expires_at.lt(At(before))).select(sessions::user_id);
+    Ok(over.first::<UserId>(conn).optional()?.is_some())
+}

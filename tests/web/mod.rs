@@ -2,8 +2,10 @@
 
 mod api;
 mod campaign_pages;
+mod colours;
 mod desk;
 mod frame;
+mod mailbox;
 mod member_pages;
 mod once;
 mod scope;
