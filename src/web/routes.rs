@@ -41,6 +41,7 @@ routes! {
     "/m/{token}"                    { get: member::mine::show }
 
     "/"                             { get: pages::home::show }
+    "/menu"                         { get: pages::menu::show }
     "/register"                     { get: pages::register::show }
     "/sign-in"                      { get: pages::sign_in::show, post: pages::sign_in::sign_in }
     "/sign-out"                     { post: pages::sign_in::sign_out }

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use super::extract::{Signed, language};
 use super::l10n::{self, Value};
-use super::{assets, when};
+use super::{assets, nav, when};
 use crate::app::App;
 use crate::domain::locale::Locale;
 use crate::domain::role::Act;
@@ -29,8 +29,8 @@ pub struct View {
     pub contact: String,
     /// The name of who is signed in.
     pub user: Option<String>,
-    /// Whether the reader may open the log.
-    pub sees_log: bool,
+    /// What the reader may do somewhere.
+    pub acts: Vec<Act>,
     /// Whether the built-in mailbox is shown.
     pub sees_mailbox: bool,
     /// The path of this page.
@@ -55,7 +55,7 @@ impl View {
             short_name: institution.map(|i| i.short_name.clone()).unwrap_or_default(),
             contact: app.map(|app| app.config.contact_email().to_owned()).unwrap_or_default(),
             user: None,
-            sees_log: false,
+            acts: Vec::new(),
             sees_mailbox: app.is_some_and(|app| app.config.shows_mailbox()),
             path: req.path().to_owned(),
             query: query.collect::<Vec<_>>().join("&"),
@@ -66,8 +66,8 @@ impl View {
     pub fn of_user(req: &HttpRequest, signed: &Signed) -> Self {
         let view = Self::of_request(req);
         let locale = language::chosen(req).unwrap_or(signed.user.locale);
-        let sees_log = signed.caller.reach(Act::ViewLog).is_ok();
-        Self { locale, zone: signed.user.tz(), user: Some(signed.user.name.clone()), sees_log, ..view }
+        let acts = Act::ALL.iter().copied().filter(|act| signed.caller.reach(*act).is_ok()).collect();
+        Self { locale, zone: signed.user.tz(), user: Some(signed.user.name.clone()), acts, ..view }
     }
     /// The setting of a member who came by a link.
     #[must_use]
@@ -152,6 +152,21 @@ impl View {
     #[must_use]
     pub fn is_at(&self, path: &str) -> bool {
         self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+    /// Whether the reader may do this somewhere.
+    #[must_use]
+    pub fn may(&self, act: Act) -> bool {
+        self.acts.contains(&act)
+    }
+    /// The console's links for this reader.
+    #[must_use]
+    pub fn nav(&self) -> Vec<nav::Group> {
+        nav::groups(&self.acts, self.sees_mailbox)
+    }
+    /// The links for which a phone's bar has room.
+    #[must_use]
+    pub fn nav_first(&self) -> Vec<nav::Link> {
+        self.nav().into_iter().flat_map(|group| group.links).take(3).collect()
     }
     /// The address of a file that is compiled in.
     #[must_use]

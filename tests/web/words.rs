@@ -28,7 +28,11 @@ fn read(path: impl AsRef<Path>) -> String {
 
 fn keys(locale: &str) -> Vec<String> {
     let dir = root().join("locales").join(locale);
-    let text = ["pages.ftl", "register.ftl"].map(|file| read(dir.join(file))).join("\n");
+    let mut sources = Vec::new();
+    files(&dir, &mut sources);
+    // Mail and refusals have tests of their own.
+    sources.retain(|file| !["mail.ftl", "refusals.ftl"].iter().any(|own| file.ends_with(own)));
+    let text = sources.iter().map(read).collect::<Vec<_>>().join("\n");
     let heads = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
     heads.filter_map(|line| Some(line.split_once(" =")?.0.to_owned())).collect()
 }

@@ -6,6 +6,7 @@ pub mod home;
 pub mod log;
 pub mod mailbox;
 pub mod member;
+pub mod menu;
 pub mod register;
 pub mod sign_in;
 
