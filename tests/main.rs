@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod auth;
+mod browser;
 mod cli;
 mod config;
 mod domain;

@@ -37,7 +37,7 @@ async fn bad_accounts_are_named_by_line_column_and_reason(engine: Engine) {
         ("UTR-OFFICIAL,official,instagram,delapanbelas,SLT,,,,,,", Some(("unit_code", "import.outside_your_units"))),
         ("UTR-OFFICIAL,official,x,officialslt,,,,,,,", Some(("handle", "import.outside_your_units"))),
     ];
-    let file = cases.iter().fold(header.to_owned(), |file, (row, _)| file + row + "\n");
+    let file = cases.iter().fold(header.to_owned(), |file, (row, _)| format!("{file}{row}\n"));
     let expected: Vec<_> =
         (2..).zip(cases).filter_map(|(line, (_, fault))| fault.map(|(column, code)| (line, column, code))).collect();
     let before = rows(&world);

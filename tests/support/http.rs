@@ -24,7 +24,10 @@ pub struct Served {
 impl Served {
     /// Serves the application on any free port.
     pub fn start(app: &App) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::on(TcpListener::bind("127.0.0.1:0").expect("a free port"), app)
+    }
+    /// Serves it on a port that was taken already.
+    pub fn on(listener: TcpListener, app: &App) -> Self {
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = gaung::web::server::serve(app.clone(), listener, async move {

@@ -107,7 +107,7 @@ impl Session<'_> {
         }
         lines.extend(script.login.iter().map(|login| format!("AUTH {}", login.mechanisms)));
         let last = lines.pop().unwrap_or_default();
-        let reply = lines.iter().map(|l| format!("250-{l}\r\n")).collect::<String>() + "250 " + &last;
+        let reply = lines.iter().map(|l| format!("250-{l}\r\n")).collect::<String>() + "250 " + last.as_str();
         self.clear();
         self.answer(At::Ehlo, &reply).await.map(drop)
     }

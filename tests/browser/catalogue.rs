@@ -1,0 +1,129 @@
+//! Where each page is to be found in the scene, and who opens it there.
+//!
+//! **A new page route needs its line in [`visits`]**: the pattern as it stands in `src/web/routes.rs`, and one visit for each face
+//! that the page has. The sweeps in `pages.rs` fail for a page without one, and look at everything else by themselves.
+
+use gaung::domain::id::MemberId;
+use gaung::service::Caller;
+use gaung::web::routes::TABLE;
+
+use super::scene::Scene;
+
+/// What answers a GET but is no page: data, downloads, files, and the mail that the mailbox shows in a frame.
+const NOT_PAGES: &[&str] = &["/api/", "/assets/", "/healthz", "/readyz"];
+const NOT_PAGES_ENDING: &[&str] = &[".csv", ".json", ".atom", ".ics", ".xlsx", ".zip", ".svg", "/events", "/mailbox/{id}/html"];
+
+/// Who opens a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, signed in to nothing; with a link in hand perhaps.
+    Public,
+    Admin,
+    Lead,
+    Approver,
+    Coordinator,
+    Auditor,
+}
+
+/// A page to be opened.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub who: Who,
+    pub path: String,
+    pub status: i64,
+}
+
+impl Visit {
+    /// The session's token; empty for nobody.
+    pub fn session(&self, scene: &Scene) -> String {
+        let desks = &scene.desks;
+        let caller: &Caller = match self.who {
+            Who::Public => return String::new(),
+            Who::Admin => &desks.admin,
+            Who::Lead => &desks.lead,
+            Who::Approver => &desks.approver,
+            Who::Coordinator => &desks.coordinator,
+            Who::Auditor => &desks.auditor,
+        };
+        scene.session(caller)
+    }
+}
+
+/// The patterns of all page routes.
+pub fn pages() -> Vec<&'static str> {
+    let gets = TABLE.iter().filter(|(method, _)| *method == "get").map(|(_, pattern)| *pattern);
+    gets.filter(|pattern| {
+        !NOT_PAGES.iter().any(|head| pattern.starts_with(head)) && !NOT_PAGES_ENDING.iter().any(|tail| pattern.ends_with(tail))
+    })
+    .collect()
+}
+
+fn by(who: Who, paths: &[String]) -> Vec<Visit> {
+    paths.iter().map(|path| Visit { who, path: path.clone(), status: 200 }).collect()
+}
+
+/// The visits to a page route; none where the catalogue does not know it.
+pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
+    use Who::{Approver, Auditor, Lead, Public};
+    let at = |who, path: &str| by(who, &[path.to_owned()]);
+    let member: MemberId = scene.open[0].member;
+    let own = |head: &str| by(Public, &[format!("/{head}/{}", scene.own_link(member))]);
+    let (draft, submitted, running) = (scene.draft, scene.submitted, scene.running);
+    Some(match pattern {
+        // The member's pages.
+        "/t/{token}" => {
+            let faces = [&scene.open[0], &scene.done, &scene.declined];
+            by(Public, &faces.map(|asked| format!("/t/{}", asked.token)))
+        }
+        "/p/{token}" => own("p"),
+        "/u/{token}" => own("u"),
+        "/m/{token}" => own("m"),
+        "/o/{token}" => by(Public, &[format!("/o/{}", scene.consent_link())]),
+
+        // Everybody's.
+        "/" | "/sign-in" => at(Public, pattern),
+        "/register" => at(Public, pattern),
+        "/menu" => at(Lead, pattern),
+
+        // Campaigns.
+        "/campaigns" => at(Lead, pattern),
+        "/campaigns/new" => at(Lead, pattern),
+        "/campaigns/{id}" => {
+            let states = [scene.finished, running, scene.held, draft, submitted, scene.returned, scene.paused, scene.cancelled];
+            let mut shown = by(Lead, &states.map(|id| format!("/campaigns/{id}")));
+            shown.extend(by(Approver, &[format!("/campaigns/{submitted}")]));
+            shown.extend(by(Auditor, &[format!("/campaigns/{running}")]));
+            shown
+        }
+        "/campaigns/{id}/edit" => by(Lead, &[draft, scene.returned].map(|id| format!("/campaigns/{id}/edit"))),
+        "/campaigns/{id}/preview" => by(Lead, &[draft, running].map(|id| format!("/campaigns/{id}/preview"))),
+        "/campaigns/{id}/do/{act}" => {
+            let mut asked = by(Approver, &["release", "return"].map(|act| format!("/campaigns/{submitted}/do/{act}")));
+            asked.extend(by(Lead, &["pause", "cancel"].map(|act| format!("/campaigns/{running}/do/{act}"))));
+            asked.extend(by(Lead, &[format!("/campaigns/{draft}/do/submit"), format!("/campaigns/{}/do/resume", scene.paused)]));
+            asked
+        }
+        "/campaigns/{id}/waves/{wave}/{act}" => {
+            let wave = scene.held_wave();
+            by(Lead, &["open", "skip"].map(|act| format!("/campaigns/{}/waves/{wave}/{act}", scene.held)))
+        }
+
+        // The record.
+        "/log" => by(Auditor, &["/log".into(), "/log?kind=assignment.done".into()]),
+        "/log/{id}" => by(Auditor, &[format!("/log/{}", scene.newest_entry())]),
+        "/mailbox" => by(Public, &["/mailbox".into(), "/mailbox?to=nobody%40klp.example.id".into()]),
+        "/mailbox/{id}" => by(Public, &[format!("/mailbox/{}", scene.newest_mail())]),
+        _ => return None,
+    })
+}
+
+/// Pages that say no.
+pub fn refusals(scene: &Scene) -> Vec<Visit> {
+    let refused = |who, path: String, status| Visit { who, path, status };
+    vec![
+        refused(Who::Public, "/nowhere".into(), 404),
+        refused(Who::Public, "/t/nonsense".into(), 404),
+        refused(Who::Lead, format!("/campaigns/{}", scene.root), 404),
+        refused(Who::Coordinator, "/log".into(), 403),
+    ]
+}

@@ -1,0 +1,11 @@
+//! Tests in a real browser: every page in both languages and both themes, and each desk's way through its work.
+//!
+//! A new page needs an entry in `catalogue.rs`; nothing else. Chromium, chromedriver and axe-core come from `./scripts/test`.
+
+mod catalogue;
+mod chrome;
+mod controls;
+mod pages;
+mod probes;
+mod scene;
+mod setting;

@@ -1,0 +1,238 @@
+//! What the pages are looked at with: the demo's institution, whose campaign has run, and around it a campaign in every state.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use chrono::{SubsecRound as _, TimeDelta, Utc};
+use diesel::prelude::*;
+use gaung::app::App;
+use gaung::clock::ManualClock;
+use gaung::config::{Config, Overrides};
+use gaung::domain::id::{AccountId, AssignmentId, CampaignId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId};
+use gaung::domain::platform::Platform;
+use gaung::service::{Caller, consent, task, user};
+use gaung::store::schema::{assignments, campaigns, consents, ledger_entries, mailbox, members, posts, units, users, waves};
+use gaung::store::types::At;
+use gaung::store::{Conn, StoreError};
+
+use super::setting::Setting;
+use crate::support::http::Served;
+
+/// How many employees the institution has; enough for figures, few enough for some to be withheld.
+const MEMBERS: &str = "60";
+
+/// Who sits at the desks.
+pub struct Desks {
+    pub admin: Caller,
+    pub lead: Caller,
+    pub approver: Caller,
+    pub coordinator: Caller,
+    pub auditor: Caller,
+}
+
+/// A task of the campaign that is open.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub token: String,
+    pub member: MemberId,
+    pub account: AccountId,
+}
+
+/// The institution, served on a port of its own.
+pub struct Scene {
+    pub served: Served,
+    pub app: App,
+    pub clock: ManualClock,
+    pub desks: Desks,
+    pub root: UnitId,
+    /// Campaigns by their state.
+    pub finished: CampaignId,
+    pub running: CampaignId,
+    pub held: CampaignId,
+    pub draft: CampaignId,
+    pub submitted: CampaignId,
+    pub returned: CampaignId,
+    pub paused: CampaignId,
+    pub cancelled: CampaignId,
+    /// Tasks that wait for an answer.
+    pub open: Vec<Asked>,
+    /// Tasks that were done and declined.
+    pub done: Asked,
+    pub declined: Asked,
+    _dir: tempfile::TempDir,
+}
+
+impl Scene {
+    /// Founds the institution, lets its first campaign run, and goes on from there.
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let data = dir.path().join("data");
+        let demo = Command::new(env!("CARGO_BIN_EXE_gaung"))
+            .args(["demo", "--once", "--members", MEMBERS, "--data-dir"])
+            .arg(&data)
+            .current_dir(dir.path())
+            .env_clear()
+            .output()
+            .expect("the demo");
+        assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("its address"));
+        let env = [
+            ("GAUNG__INSTITUTION__BASE_URL", base.as_str()),
+            ("GAUNG__INSTITUTION__NAME", "Kementerian Layanan Publik"),
+            ("GAUNG__INSTITUTION__SHORT_NAME", "KLP"),
+            ("GAUNG__MAIL__FROM_ADDRESS", "gaung@klp.example.id"),
+        ];
+        let env = env.map(|(name, value)| (name.into(), value.into()));
+        let overrides = Overrides { data_dir: Some(data), database: None, port: None };
+        let config = Config::load_from(None, env, &overrides).expect("a valid configuration");
+        let now = Utc::now().trunc_subsecs(0);
+        let clock = ManualClock::at(now - TimeDelta::hours(6));
+        let app = App::build(config, clock.shared()).expect("the application");
+        let desks = desks(&app).await;
+        let served = Served::on(listener, &app);
+        let setting =
+            Setting { app: &app, clock: &clock, desks: &desks, root: read(&app, root), post: read(&app, official_post) };
+        let held = setting.held().await;
+        let (paused, cancelled) = (setting.paused().await, setting.cancelled().await);
+        setting.records().await;
+        clock.set(now - TimeDelta::minutes(90));
+        let running = setting.running(now).await;
+        let (draft, submitted, returned) = (setting.draft(now).await, setting.submitted(now).await, setting.returned(now).await);
+        setting.schedule(running).await;
+        let mut open = read(&app, |conn| tasks_of(&app, conn, running));
+        let done = setting.done(open.remove(0)).await;
+        let declined = setting.declined(open.remove(0)).await;
+        for _ in 0..4 {
+            setting.done(open.remove(0)).await;
+        }
+        clock.set(now);
+        setting.drain().await;
+        setting.unclear_mail(running);
+        let finished = read(&app, |conn| {
+            Ok(campaigns::table.filter(campaigns::title.eq("Pekan Layanan Satu Pintu")).select(campaigns::id).first(conn)?)
+        });
+        let root = setting.root;
+        let (held, draft, submitted, returned) = (held, draft.id, submitted.id, returned.id);
+        Self {
+            served,
+            app,
+            clock,
+            desks,
+            root,
+            finished,
+            running,
+            held,
+            draft,
+            submitted,
+            returned,
+            paused,
+            cancelled,
+            open,
+            done,
+            declined,
+            _dir: dir,
+        }
+    }
+
+    /// Reads from the database.
+    #[track_caller]
+    pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> T {
+        read(&self.app, f)
+    }
+    /// The session of somebody at a desk.
+    pub fn session(&self, caller: &Caller) -> String {
+        self.served.session(caller)
+    }
+    /// The link to a person's own pages.
+    pub fn own_link(&self, member: MemberId) -> String {
+        let version = self.read(|conn| Ok(members::table.find(member).select(members::link_version).first(conn)?));
+        task::pause_token(&self.app, member, version)
+    }
+    /// The link by which somebody who has not answered yet may consent.
+    pub fn consent_link(&self) -> String {
+        let (id, version) = self.read(|conn| {
+            let asked = consents::table.inner_join(members::table.on(members::id.eq(consents::member_id)));
+            Ok(asked.filter(consents::given_at.is_null()).select((consents::id, members::link_version)).first(conn)?)
+        });
+        consent::seal_link(&self.app, id, version, None)
+    }
+    /// A wave of a campaign that is held.
+    pub fn held_wave(&self) -> WaveId {
+        let held = self.held;
+        self.read(|conn| Ok(waves::table.filter(waves::campaign_id.eq(held)).select(waves::id).first(conn)?))
+    }
+    /// Lets the scheduler and the mail do all that is due.
+    pub async fn drain(&self) {
+        drain(&self.app).await;
+    }
+    /// The newest entry of the log.
+    pub fn newest_entry(&self) -> String {
+        let id: EntryId = self
+            .read(|conn| Ok(ledger_entries::table.order(ledger_entries::id.desc()).select(ledger_entries::id).first(conn)?));
+        id.to_string()
+    }
+    /// The newest mail in the built-in mailbox.
+    pub fn newest_mail(&self) -> String {
+        let id: MailId = self.read(|conn| Ok(mailbox::table.order(mailbox::id.desc()).select(mailbox::id).first(conn)?));
+        id.to_string()
+    }
+}
+
+/// Reads from the database of an application.
+#[track_caller]
+pub fn read<T>(app: &App, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> T {
+    app.db.read_blocking(f).expect("a read")
+}
+
+fn root(conn: &mut Conn) -> Result<UnitId, StoreError> {
+    Ok(units::table.filter(units::parent_id.is_null()).select(units::id).first(conn)?)
+}
+
+fn official_post(conn: &mut Conn) -> Result<PostId, StoreError> {
+    let official = posts::table.filter(posts::layer.eq(0)).filter(posts::platform.eq(Platform::X));
+    Ok(official.select(posts::id).first(conn)?)
+}
+
+/// The tasks of a campaign with their links, in the order of their ids.
+fn tasks_of(app: &App, conn: &mut Conn, id: CampaignId) -> Result<Vec<Asked>, StoreError> {
+    use assignments::dsl;
+    let rows: Vec<(AssignmentId, MemberId, AccountId, i32, At)> = dsl::assignments
+        .filter(dsl::campaign_id.eq(id))
+        .order(dsl::id)
+        .select((dsl::id, dsl::member_id, dsl::account_id, dsl::link_version, dsl::expires_at))
+        .load(conn)?;
+    let link = |(id, member, account, version, expires): (_, _, _, _, At)| Asked {
+        token: task::task_token(app, id, version, expires.0),
+        member,
+        account,
+    };
+    Ok(rows.into_iter().map(link).collect())
+}
+
+async fn desks(app: &App) -> Desks {
+    let of = |name: &'static str| async move {
+        let email = format!("{name}@klp.example.id");
+        let id: UserId = read(app, |conn| Ok(users::table.filter(users::email_norm.eq(email)).select(users::id).first(conn)?));
+        user::caller_of(app, id).await.expect("a user of the demo")
+    };
+    Desks {
+        admin: of("admin").await,
+        lead: of("lead").await,
+        approver: of("approver").await,
+        coordinator: of("pic.djpd").await,
+        auditor: of("auditor").await,
+    }
+}
+
+/// Lets the scheduler and the mail of an application do all that is due.
+pub async fn drain(app: &App) {
+    for _ in 0..1000 {
+        let progress = gaung::jobs::tick(app).await;
+        assert_eq!(progress.failed, 0, "a sweep failed");
+        if progress.is_idle() {
+            return;
+        }
+    }
+    panic!("the sweeps never came to rest");
+}
