@@ -49,5 +49,31 @@
     addEventListener('pageshow', () => { delete form.dataset.sent; }, { once: true });
   });
 
+  // A campaign's page follows its counts. Figures come with each event; the pictures are fetched with the page, at most every five seconds.
+  const live = document.querySelector('[data-live]');
+  if (live && 'EventSource' in window) {
+    let mark;
+    let waiting = false;
+    const redraw = async () => {
+      waiting = false;
+      const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+      if (!answer.ok || answer.redirected) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      for (const part of live.querySelectorAll('[data-part]')) {
+        const drawn = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+        if (drawn && !part.contains(document.activeElement)) part.replaceChildren(...drawn.childNodes);
+      }
+    };
+    const source = new EventSource(live.dataset.live);
+    source.onmessage = (event) => {
+      const { texts, bars, mark: now } = JSON.parse(event.data);
+      for (const node of live.querySelectorAll('[data-n]')) if (node.dataset.n in texts) node.textContent = texts[node.dataset.n];
+      for (const node of live.querySelectorAll('[data-bar]')) if (node.dataset.bar in bars) [node.value, node.max] = bars[node.dataset.bar];
+      if (mark !== undefined && mark !== now && !waiting) { waiting = true; setTimeout(redraw, 5000); }
+      mark = now;
+    };
+    addEventListener('pagehide', () => source.close());
+  }
+
   document.querySelector('[data-autofocus]')?.focus();
 })();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::id::WaveId;
+use super::zone;
 
 crate::text_enum! {
     /// Where a wave stands.
@@ -80,6 +81,14 @@ impl Timing {
         match self {
             Self::At { .. } => None,
             Self::After { wave_id, .. } | Self::Cascade { wave_id, .. } => Some(*wave_id),
+        }
+    }
+    /// The instant, where a wall-clock time fixes it; none for an unknown zone.
+    #[must_use]
+    pub fn fixed_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At { local, zone } => Some(zone::resolve_local(*local, zone::parse(zone).ok()?)),
+            Self::After { .. } | Self::Cascade { .. } => None,
         }
     }
 }

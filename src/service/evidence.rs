@@ -15,6 +15,7 @@ use crate::domain::platform::Platform;
 use crate::domain::role::Act;
 use crate::service::page::{Page, PageRequest};
 use crate::store::completion::UncheckedRow;
+use crate::store::pace::{self, Step};
 use crate::store::tx::NewEntry;
 use crate::store::{assignment, completion, member};
 
@@ -91,6 +92,9 @@ pub async fn check(app: &App, caller: &Caller, id: CompletionId, ok: bool) -> Re
             let entry = NewEntry::new(EventKind::AssignmentChecked).unit(row.unit_id).campaign(row.campaign_id).wave(row.wave_id);
             let entry = entry.assignment(row.id).subject(person.subject_ref);
             tx.record(entry.payload(json!({ "completion_id": id, "ok": ok, "level": level })));
+            if ok {
+                pace::add(tx, row.wave_id, Step::Checked)?;
+            }
             Ok(())
         })
         .await

@@ -35,6 +35,7 @@ pub mod member;
 pub mod migrate;
 pub mod neutrality;
 pub mod outbox;
+pub mod pace;
 pub mod plan;
 pub mod plan_counts;
 pub mod post;

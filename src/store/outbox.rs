@@ -56,6 +56,21 @@ impl NewMail {
     }
 }
 
+/// When the next mail of a campaign may leave, if one waits. The index of what is pending is read in order, so a campaign that
+/// is sending finds its own mail at once.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_next_at(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let next = |state: MailState, conn: &mut Conn| {
+        let waiting = outbox::table.filter(outbox::campaign_id.eq(campaign_id)).filter(outbox::state.eq(state));
+        let first = waiting.filter(outbox::held.eq(false)).order(outbox::next_attempt_at.asc()).select(outbox::next_attempt_at);
+        first.first::<At>(conn).optional()
+    };
+    let found = [next(MailState::Pending, conn)?, next(MailState::Deferred, conn)?];
+    Ok(found.into_iter().flatten().map(|at| at.0).min())
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = outbox, treat_none_as_default_value = false)]
 struct NewRow<'a> {

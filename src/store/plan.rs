@@ -155,6 +155,7 @@ pub fn delete(tx: &mut Tx<'_>, campaign_id: CampaignId) -> Result<(), StoreError
     for statement in [
         "DELETE FROM variants WHERE task_id IN (SELECT id FROM tasks WHERE campaign_id = $1)",
         "DELETE FROM tasks WHERE campaign_id = $1",
+        "DELETE FROM wave_pace WHERE wave_id IN (SELECT id FROM waves WHERE campaign_id = $1)",
         "DELETE FROM wave_unit_counts WHERE wave_id IN (SELECT id FROM waves WHERE campaign_id = $1)",
         "DELETE FROM wave_counts WHERE wave_id IN (SELECT id FROM waves WHERE campaign_id = $1)",
         "DELETE FROM waves WHERE campaign_id = $1",

@@ -168,6 +168,17 @@ pub struct PostLine {
     pub tasks: i64,
 }
 
+/// When the posts of these waves were registered, the earliest first; at most 2,000.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_times(conn: &mut Conn, wave_ids: &[WaveId]) -> Result<Vec<(WaveId, At)>, StoreError> {
+    let of_waves = posts::table.filter(posts::wave_id.eq_any(wave_ids)).filter(posts::removed_at.is_null());
+    let rows: Vec<(Option<WaveId>, At)> =
+        of_waves.order(posts::registered_at.asc()).limit(2_000).select((posts::wave_id, posts::registered_at)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(wave_id, at)| Some((wave_id?, at))).collect())
+}
+
 /// Posts on the register in the subtrees of `roots` (none: everywhere), of one campaign or of all; the newest first, before
 /// the id `before`.
 ///

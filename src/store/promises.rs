@@ -48,6 +48,16 @@ const PROMISES: &[(&str, &str)] = &[
             OR c.expired <> coalesce(u.expired, 0)",
     ),
     (
+        "a wave's pace adds up to what was done in it, and to its evidence",
+        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, sum(done) AS done, sum(linked) AS linked, sum(checked) AS checked
+            FROM wave_pace GROUP BY wave_id) p ON p.wave_id = c.wave_id
+         LEFT JOIN (SELECT wave_id, sum(CASE WHEN level <> 'declared' THEN 1 ELSE 0 END) AS linked,
+            sum(CASE WHEN level = 'checked' THEN 1 ELSE 0 END) AS checked
+            FROM completions WHERE undone_at IS NULL AND NOT suspected GROUP BY wave_id) d ON d.wave_id = c.wave_id
+         WHERE c.done <> coalesce(p.done, 0) OR coalesce(d.linked, 0) <> coalesce(p.linked, 0)
+            OR coalesce(d.checked, 0) <> coalesce(p.checked, 0)",
+    ),
+    (
         "each assignment has exactly one mail that announces it",
         "SELECT count(*) AS n FROM assignments a WHERE (SELECT count(*) FROM outbox o WHERE o.assignment_id = a.id AND o.kind = 'task') <> 1",
     ),

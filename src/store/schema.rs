@@ -31,6 +31,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     waves,
     wave_counts,
     wave_unit_counts,
+    wave_pace,
     tasks,
     variants,
     assignments,

@@ -41,6 +41,7 @@ routes! {
     "/m/{token}"                    { get: member::mine::show }
 
     "/"                             { get: pages::home::show }
+    "/design"                       { get: pages::design::show }
     "/menu"                         { get: pages::menu::show }
     "/register"                     { get: pages::register::show }
     "/sign-in"                      { get: pages::sign_in::show, post: pages::sign_in::sign_in }
@@ -48,6 +49,7 @@ routes! {
     "/campaigns"                    { get: campaign::list::list }
     "/campaigns/new"                { get: campaign::edit::new, post: campaign::edit::create }
     "/campaigns/{id}"               { get: campaign::show::show }
+    "/campaigns/{id}/events"        { get: campaign::live::events }
     "/campaigns/{id}/edit"          { get: campaign::edit::edit, post: campaign::edit::save }
     "/campaigns/{id}/preview"       { get: campaign::preview::show }
     "/campaigns/{id}/do/{act}"      { get: campaign::act::ask, post: campaign::act::perform }

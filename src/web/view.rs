@@ -86,8 +86,8 @@ impl View {
         l10n::say(self.locale, key, &[(name, Value::from(value.to_string()))])
     }
     /// The text of a key for a number, in the right plural.
-    pub fn n(&self, key: &str, count: impl Into<i64>) -> String {
-        l10n::say(self.locale, key, &[("n", Value::from(count.into()))])
+    pub fn n(&self, key: &str, count: impl std::borrow::Borrow<i64>) -> String {
+        l10n::say(self.locale, key, &[("n", Value::from(*count.borrow()))])
     }
     /// The text of a key for so many things.
     #[must_use]
@@ -128,6 +128,11 @@ impl View {
             grouped.push(digit);
         }
         grouped
+    }
+    /// A share in whole percent, rounded down; nothing of nothing.
+    #[must_use]
+    pub fn share(&self, part: &i64, whole: &i64) -> String {
+        if *whole > 0 { format!("{}%", part * 100 / whole) } else { String::new() }
     }
     /// The language's tag, for `lang` attributes.
     #[must_use]

@@ -27,6 +27,21 @@ pub fn absolute(locale: Locale, at: DateTime<Utc>, zone: Tz) -> String {
     )
 }
 
+/// "27 Nov": a day, where the year is plain.
+#[must_use]
+pub fn day(locale: Locale, at: DateTime<Utc>, zone: Tz) -> String {
+    let local = at.with_timezone(&zone);
+    format!("{} {}", local.day(), say(locale, &format!("month-{}", local.month()), &[]))
+}
+
+/// "17.00": an hour, as the language writes it.
+#[must_use]
+pub fn hour(locale: Locale, at: DateTime<Utc>, zone: Tz) -> String {
+    let local = at.with_timezone(&zone);
+    let point = if locale == Locale::En { ':' } else { '.' };
+    format!("{:02}{point}{:02}", local.hour(), local.minute())
+}
+
 /// "3 hari lagi" or "5 menit lalu": the largest unit of which there are two, rounded down.
 #[must_use]
 pub fn relative(locale: Locale, at: DateTime<Utc>, now: DateTime<Utc>) -> String {

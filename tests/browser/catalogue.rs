@@ -84,6 +84,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/" | "/sign-in" => at(Public, pattern),
         "/register" => at(Public, pattern),
         "/menu" => at(Lead, pattern),
+        "/design" => at(Who::Admin, pattern),
 
         // Campaigns.
         "/campaigns" => at(Lead, pattern),

@@ -1,6 +1,7 @@
 //! Campaigns: written as one document, released by a second person, run and watched. Here: what the steps share.
 
 mod check;
+mod dashboard;
 mod edit;
 mod freeze;
 mod materialise;
@@ -26,9 +27,10 @@ use crate::store::campaign::{self, CampaignListRow, CampaignRow};
 use crate::store::{Conn, StoreError};
 
 pub use check::{CampaignCheck, NearIdentical, check};
+pub use dashboard::{CascadeWave, Dashboard, Evidence, Stuck, dashboard, planned_cascade};
 pub use edit::{ListCampaigns, create, edit, get, list};
 pub use freeze::FreezeOverlap;
-pub use progress::{CampaignProgress, MailCounts, Outcome, UnitCounts, WaveProgress, view};
+pub use progress::{CampaignProgress, MailCounts, Outcome, UnitCounts, WaveProgress, counts, view};
 pub use release::release;
 pub use renew::renewed;
 pub use run::{cancel, pause, resume};

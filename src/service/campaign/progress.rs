@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{CampaignView, reach};
 use crate::app::App;
+use crate::domain::campaign::CampaignState;
 use crate::domain::id::{CampaignId, ReleaseId, UnitId, UserId, WaveId};
 use crate::domain::role::Act;
 use crate::domain::wave::{Timing, WaveState};
@@ -149,6 +150,24 @@ pub async fn view(app: &App, caller: &Caller, id: CampaignId) -> Result<Campaign
                 freeze_reason_by: reason.map(|r| r.given_by),
                 campaign: row.into(),
             })
+        })
+        .await
+}
+
+/// The counts of a campaign's waves alone, for a page that follows them: state and counts, absolute, small groups withheld.
+///
+/// # Errors
+/// `NotFound` out of reach, `Forbidden`.
+pub async fn counts(app: &App, caller: &Caller, id: CampaignId) -> Result<(CampaignState, Vec<WaveProgress>), ServiceError> {
+    let (caller, small_group) = (caller.clone(), i64::from(app.config.privacy.small_group));
+    app.db
+        .read(move |conn| {
+            let row = reach(conn, &caller, Act::ViewCampaigns, id)?;
+            let mut counts: HashMap<WaveId, WaveCountsRow> =
+                plan_counts::list(conn, id)?.into_iter().map(|c| (c.wave_id, c)).collect();
+            let waves = plan::list_waves(conn, id)?.into_iter();
+            let waves = waves.map(|wave| progress(counts.remove(&wave.id), Vec::new(), wave, ("", small_group)));
+            Ok((row.state, waves.collect()))
         })
         .await
 }

@@ -19,6 +19,7 @@ use crate::service::post::{Registration, enter_register, url_key};
 use crate::service::{FieldError, ServiceError};
 use crate::store::assignment::{self, Counter};
 use crate::store::completion::{self, CompletionRow};
+use crate::store::pace::{self, Step};
 use crate::store::task_sheet::TaskSheet;
 use crate::store::types::At;
 use crate::store::{Conn, StoreError, Tx, Unique, neutrality, outbox};
@@ -275,5 +276,6 @@ fn settle(tx: &mut Tx<'_>, sheet: &TaskSheet, row: &CompletionRow) -> Result<(),
         enter_register(tx, registration)?;
     }
     assignment::count(tx, sheet.wave_id, sheet.unit_id, Counter::Done, 1)?;
+    pace::add(tx, sheet.wave_id, Step::Done(row.level))?;
     Ok(())
 }

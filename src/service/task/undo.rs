@@ -15,6 +15,7 @@ use crate::domain::wave::WaveState;
 use crate::service::ServiceError;
 use crate::service::post::removed_entry;
 use crate::store::assignment::{self, Counter};
+use crate::store::pace::{self, Step};
 use crate::store::task_sheet::TaskSheet;
 use crate::store::{Tx, completion, post};
 
@@ -46,6 +47,7 @@ pub async fn undo(app: &App, token: &str, nonce: &str) -> Result<Undone, Service
                 return Ok(Undone { state: sheet.state });
             }
             check_undo(sheet.state, sheet.settled_at.map(|at| at.0), window, tx.now)?;
+            let level = current.as_ref().map(|row| row.level);
             if let Some(row) = current {
                 completion::undo(tx, row.id)?;
                 take_off_register(tx, &sheet)?;
@@ -60,6 +62,9 @@ pub async fn undo(app: &App, token: &str, nonce: &str) -> Result<Undone, Service
                 _ => return Err(AssignmentRefusal::NothingToUndo.into()),
             };
             assignment::count(tx, sheet.wave_id, sheet.unit_id, counter, -1)?;
+            if let Some(level) = level {
+                pace::add(tx, sheet.wave_id, Step::Undone(level))?;
+            }
             match state {
                 AssignmentState::Expired => assignment::count(tx, sheet.wave_id, sheet.unit_id, Counter::Expired, 1)?,
                 AssignmentState::Withdrawn => assignment::count(tx, sheet.wave_id, sheet.unit_id, Counter::Withdrawn, 1)?,

@@ -139,6 +139,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::store::types::sql::{Ts, Uid};
+    use diesel::sql_types::{BigInt};
+
+    wave_pace (wave_id, quarter_at) {
+        wave_id -> Uid,
+        quarter_at -> Ts,
+        done -> BigInt,
+        linked -> BigInt,
+        checked -> BigInt,
+    }
+}
+
+diesel::table! {
     use crate::store::types::sql::{Js, Uid};
     use diesel::sql_types::{Bool, Integer, Nullable, Text};
 

@@ -3,6 +3,8 @@
 pub mod act;
 pub mod edit;
 pub mod list;
+pub mod live;
+pub mod picture;
 pub mod plan;
 pub mod preview;
 pub mod show;

@@ -1,19 +1,20 @@
-//! One campaign: where it stands, each wave with its counts and what holds it, and what can be done now.
+//! One campaign, live: the cascade over time, each layer's progress, what was done, what is stuck and why, and what can be done now.
 
 use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::live::{LayerSum, by_layer};
 use super::plan::{self, PlannedWave};
-use super::{act, list, read_id};
+use super::{act, list, picture, read_id};
 use crate::app::App;
 use crate::domain::campaign::CampaignState;
 use crate::domain::id::{UnitId, WaveId};
 use crate::domain::role::Act;
 use crate::domain::wave::WaveState;
 use crate::service::Caller;
-use crate::service::campaign::{self, CampaignCheck, CampaignProgress, WaveProgress};
+use crate::service::campaign::{self, CampaignCheck, CampaignProgress, CascadeWave, Evidence, Stuck, WaveProgress};
 use crate::web::error::Failure;
 use crate::web::extract::Signed;
 use crate::web::pages::page;
@@ -25,6 +26,13 @@ struct CampaignPage {
     v: View,
     c: CampaignProgress,
     check: Option<CampaignCheck>,
+    cascade: Vec<CascadeWave>,
+    picture: String,
+    curve: String,
+    layers: Vec<LayerSum>,
+    evidence: Evidence,
+    next_mail_at: Option<chrono::DateTime<chrono::Utc>>,
+    stuck: Vec<Stuck>,
     waves: Vec<PlannedWave>,
     units: HashMap<UnitId, String>,
     acts: Vec<&'static str>,
@@ -47,6 +55,19 @@ impl CampaignPage {
         self.may_run
             && matches!(wave.state, WaveState::Planned | WaveState::Held)
             && self.c.campaign.state != CampaignState::Cancelled
+    }
+    /// Whether something may still move while somebody looks.
+    fn is_live(&self) -> bool {
+        matches!(self.c.campaign.state, CampaignState::Released | CampaignState::Running | CampaignState::Paused)
+    }
+    /// Everybody asked in the waves whose figures are shown.
+    fn asked(&self) -> i64 {
+        self.c.waves.iter().filter(|wave| wave.outcome.is_some()).map(|wave| wave.planned).sum()
+    }
+    /// The next wave to open, and when.
+    fn next_wave(&self) -> Option<&CascadeWave> {
+        let waiting = self.cascade.iter().filter(|wave| wave.state == WaveState::Planned && wave.opens_at.is_some());
+        waiting.min_by_key(|wave| wave.opens_at)
     }
 }
 
@@ -73,7 +94,8 @@ fn acts(caller: &Caller, state: CampaignState) -> Vec<&'static str> {
 /// Not found outside the caller's units.
 pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, id: web::Path<String>) -> Result<HttpResponse, Failure> {
     let id = read_id(&id)?;
-    let c = campaign::view(&app, &signed.caller, id).await?;
+    let found = campaign::dashboard(&app, &signed.caller, id).await?;
+    let c = found.progress;
     let state = c.campaign.state;
     let unreleased = matches!(state, CampaignState::Draft | CampaignState::Submitted);
     let check = if unreleased { Some(campaign::check(&app, &signed.caller, id).await?) } else { None };
@@ -81,6 +103,13 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, id: web
     let may_run = signed.caller.reach(Act::RunCampaigns).is_ok();
     let may_edit = may_run && matches!(state, CampaignState::Draft | CampaignState::Submitted | CampaignState::Released);
     page(&CampaignPage {
+        picture: picture::cascade_of(&v, &found.cascade),
+        curve: picture::curve_of(&v, &found.cascade),
+        layers: by_layer(&c.waves),
+        cascade: found.cascade,
+        evidence: found.evidence,
+        next_mail_at: found.next_mail_at,
+        stuck: found.stuck,
         waves: plan::waves(&v, &c.campaign.content),
         units: list::unit_names(&app, &signed).await?,
         acts: acts(&signed.caller, state),

@@ -1,0 +1,68 @@
+cascade = Cascade over time
+cascade-about-picture = Each wave opens like a horn where it begins, as wide as the number of people it asks; what is filled is what is done. Curves lead from what started a wave. The table below says the same.
+cascade-now = now
+cascade-about = about
+cascade-unknown = not known yet
+cascade-key-done = done
+cascade-key-asked = asked
+cascade-key-post = registered post
+cascade-none = The waves of this campaign and what starts them will be drawn here once one has a time.
+cascade-table = See it as a table
+cascade-wave = Wave
+cascade-figures = Figures
+wave-closes-title = Closes
+dash-now = Now and next
+dash-next-mail = Next mail
+dash-mail-leaving = leaving now
+dash-no-mail = no mail waits
+dash-next-wave = Next wave
+dash-no-wave = no wave waits
+dash-stuck = What is stuck
+dash-nothing-stuck = Nothing is stuck.
+dash-layers = Progress by layer
+dash-of = of
+dash-trouble = { $n ->
+    [one] { $n } mail in trouble
+   *[other] { $n } mails in trouble
+}
+dash-funnel = From asked to checked
+dash-acts = What you can do
+stuck-paused = The campaign is paused: no wave opens and no mail leaves until somebody resumes it.
+stuck-waits = waits for a post of { $wave }: as soon as one is registered, it opens.
+stuck-nobody = opened, and nobody could be asked.
+stuck-why = See why
+stuck-failed = { $n ->
+    [one] { $n } mail failed for good.
+   *[other] { $n } mails failed for good.
+}
+stuck-unknown = { $n ->
+    [one] Of { $n } mail nobody knows whether it arrived: a person decides.
+   *[other] Of { $n } mails nobody knows whether they arrived: a person decides.
+}
+stuck-log = See them in the log
+funnel-done = Done
+funnel-linked = with the address of a post
+funnel-checked = looked at by a reviewer
+funnel-about = A like leaves no address, so it can only be declared. Waves that asked fewer than five people are left out.
+curve = Completions over time
+curve-about = Completions by layer, adding up over time
+curve-none = What is done will add up here, layer by layer.
+layer-name-0 = Main accounts
+layer-name-1 = Opinion leaders
+layer-name-2 = Conversational accounts
+layer-name-3 = Employees
+layer-short-0 = Main
+layer-short-1 = Leaders
+layer-short-2 = Conversation
+layer-short-3 = Employees
+design = Components
+design-about = Every component in every state, for whoever builds pages.
+design-buttons = Buttons
+design-tags = Tags and chips
+design-notices = Notices
+design-fields = Fields
+design-fault = Give a whole address, such as name@example.id
+design-tables = Tables
+design-facts = Facts
+design-empty = Empty state
+design-bars = Bars
