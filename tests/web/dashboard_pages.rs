@@ -1,5 +1,6 @@
 //! The lead's live page: the cascade's picture, counts by layer, what is stuck, events with absolute counts, and the design page.
 
+use diesel::RunQueryDsl as _;
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use reqwest::StatusCode;
 
@@ -13,6 +14,12 @@ async fn a_running_campaign_is_followed(engine: Engine) {
     let world = &stage.world;
     let account = world.north.account(AccountKind::Advocate);
     stage.asked(Layer::Advocacy, account, &Asking::of(Action::Comment));
+    // The stage makes assignments one by one; the fan-out would have counted them.
+    world.change(|tx| {
+        let counted =
+            "UPDATE wave_counts SET planned = (SELECT count(*) FROM assignments a WHERE a.wave_id = wave_counts.wave_id)";
+        Ok(diesel::sql_query(counted).execute(tx.conn)?)
+    });
     let served = Served::start(world.app());
     let path = format!("/campaigns/{}", stage.campaign);
     let page = text(served.browser(&world.lead).get(&format!("{path}?lang=en")).await, StatusCode::OK).await;
