@@ -10,6 +10,7 @@ use gaung::domain::wave::WaveState;
 use gaung::service::{campaign, delivery, dispatch};
 
 use super::{addresses, break_at, kept, mend, replica, seconds, settled_tick, smtp_world, tick};
+use crate::support::campaign::{code, freeze};
 use crate::support::campaigns::{
     assigned, campaign_state, counts, due, mail_states, now, opened, publish_wave, released, wave_row, wave_state,
 };
@@ -132,6 +133,28 @@ async fn a_wave_past_its_grace_is_held_and_says_so(engine: Engine) {
     assert_eq!((wave_state(app, strict_id), wave_row(app, strict_id).held_reason), (WaveState::Open, None));
 }
 
+async fn a_freeze_put_on_the_calendar_after_the_release_holds_the_wave(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let start = now(&world);
+    let plan = publish_wave(start + TimeDelta::hours(1));
+    let (id, campaign) = (plan.id, released(&world, vec![plan]).await);
+    // It begins while the wave would still be open.
+    let freeze_at = [start + TimeDelta::hours(20), start + TimeDelta::hours(90)].map(|at| at.to_rfc3339());
+    freeze(&world, &freeze_at[0], &freeze_at[1]);
+    world.test.advance(TimeDelta::hours(1));
+    settled_tick(&world).await;
+    let row = wave_row(app, id);
+    assert_eq!((row.state, row.held_reason.as_deref()), (WaveState::Held, Some("campaign.election_freeze")));
+    assert_eq!((assigned(app, id).len(), kept(&world).len(), world.entries(EventKind::WaveHeld)), (0, 0, 1));
+    // Opening it by hand is no way around the freeze; a second approver's reason is.
+    assert_eq!(code(campaign::open_held_wave(app, &world.lead, id).await), "campaign.election_freeze");
+    campaign::give_freeze_reason(app, &world.second_approver, campaign, "Layanan rutin, tanpa tokoh").await.unwrap();
+    campaign::open_held_wave(app, &world.lead, id).await.unwrap();
+    settled_tick(&world).await;
+    assert_eq!((wave_state(app, id), assigned(app, id).len()), (WaveState::Open, 2));
+}
+
 async fn a_paused_campaign_stands_still_and_goes_on_where_it_was(engine: Engine) {
     let world = World::new(engine);
     let app = world.app();
@@ -217,6 +240,7 @@ on_both!(
     a_wave_opens_at_its_time_and_once,
     a_fill_that_was_interrupted_goes_on_where_it_stopped,
     replicas_at_once_make_and_send_each_thing_once,
+    a_freeze_put_on_the_calendar_after_the_release_holds_the_wave,
     a_wave_past_its_grace_is_held_and_says_so,
     a_paused_campaign_stands_still_and_goes_on_where_it_was,
     a_cancelled_campaign_stops_at_once,

@@ -188,6 +188,11 @@ async fn a_fixed_post_is_registered_allowed_and_on_the_same_platform(engine: Eng
     assert_eq!(faults(&world, share(north(AccountKind::Advocate))).await, refused("not_for_this_layer"));
     let outside = post(&world, world.south.account(AccountKind::Official), None);
     assert_eq!(faults(&world, share(outside)).await, refused("not_registered"));
+    // What head office published stands above both regions: either may carry it.
+    let director = world.member(world.root, "HQ-1");
+    let head_office = world.account(director, AccountKind::Official, Platform::X, "kantorpusat");
+    let above = post(&world, head_office, None);
+    assert_eq!(faults(&world, share(above)).await, Vec::<String>::new());
     let removed = north(AccountKind::Official);
     world.change(|tx| {
         diesel::update(posts::table.find(removed)).set(posts::removed_at.eq(At(tx.now))).execute(tx.conn)?;

@@ -20,6 +20,7 @@ use gaung::domain::wave::{Timing, WaveState};
 use gaung::service::campaign;
 use gaung::store::account::AccountRow;
 use gaung::store::member::MemberRow;
+use gaung::store::pace::{self, Step};
 use gaung::store::plan::WavePlanRow;
 use gaung::store::plan_counts::WaveCountsRow;
 use gaung::store::schema::{assignments, campaigns, completions, outbox, wave_counts, wave_unit_counts, waves};
@@ -187,6 +188,7 @@ pub fn complete(tx: &mut Tx<'_>, done: &Assigned) -> Result<(), StoreError> {
         .set(wave_unit_counts::done.eq(wave_unit_counts::done + 1))
         .execute(tx.conn)?;
     diesel::update(wave_counts::table.find(done.wave_id)).set(wave_counts::done.eq(wave_counts::done + 1)).execute(tx.conn)?;
+    pace::add(tx, done.wave_id, Step::Done(EvidenceLevel::Declared))?;
     tx.record(NewEntry::new(EventKind::AssignmentDone).unit(done.unit_id).wave(done.wave_id).assignment(done.id));
     Ok(())
 }
