@@ -35,7 +35,7 @@ const BOTTOM: f64 = 88.0;
 fn ceiling(most: i64) -> i64 {
     let mut step = 1;
     loop {
-        for times in [4, 8, 20, 40] {
+        for times in [4, 8, 12, 16, 20, 40] {
             if step * times >= most {
                 return step * times;
             }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_scale_ends_on_a_round_number() {
-        assert_eq!([1, 4, 5, 9, 21, 100, 401].map(ceiling), [4, 4, 8, 20, 40, 200, 800]);
+        assert_eq!([1, 4, 5, 9, 21, 100, 842].map(ceiling), [4, 4, 8, 12, 40, 120, 1200]);
     }
 
     #[test]
