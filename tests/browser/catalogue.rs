@@ -64,7 +64,7 @@ fn by(who: Who, paths: &[String]) -> Vec<Visit> {
 
 /// The visits to a page route; none where the catalogue does not know it.
 pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
-    use Who::{Approver, Auditor, Lead, Public};
+    use Who::{Admin, Approver, Auditor, Coordinator, Lead, Public};
     let at = |who, path: &str| by(who, &[path.to_owned()]);
     let member: MemberId = scene.open[0].member;
     let own = |head: &str| by(Public, &[format!("/{head}/{}", scene.own_link(member))]);
@@ -78,6 +78,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/p/{token}" => own("p"),
         "/u/{token}" => own("u"),
         "/m/{token}" => own("m"),
+        "/m/{token}/data" | "/m/{token}/settings" => by(Public, &[pattern.replace("{token}", &scene.own_link(member))]),
         "/o/{token}" => by(Public, &[format!("/o/{}", scene.consent_link())]),
 
         // Everybody's.
@@ -98,6 +99,10 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         }
         "/campaigns/{id}/edit" => by(Lead, &[draft, scene.returned].map(|id| format!("/campaigns/{id}/edit"))),
         "/campaigns/{id}/preview" => by(Lead, &[draft, running].map(|id| format!("/campaigns/{id}/preview"))),
+        "/campaigns/{id}/waves/{wave}/edit" | "/campaigns/{id}/waves/{wave}/remove" => {
+            let tail = pattern.rsplit('/').next().unwrap_or_default();
+            by(Lead, &[format!("/campaigns/{draft}/waves/{}/{tail}", scene.planned_wave(draft))])
+        }
         "/campaigns/{id}/do/{act}" => {
             let mut asked = by(Approver, &["release", "return"].map(|act| format!("/campaigns/{submitted}/do/{act}")));
             asked.extend(by(Lead, &["pause", "cancel"].map(|act| format!("/campaigns/{running}/do/{act}"))));
@@ -108,6 +113,32 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             let wave = scene.held_wave();
             by(Lead, &["open", "skip"].map(|act| format!("/campaigns/{}/waves/{wave}/{act}", scene.held)))
         }
+
+        "/approvals" => at(Approver, pattern),
+        "/calendar" => at(Lead, pattern),
+
+        // The organisation.
+        "/units" | "/members" | "/accounts" | "/disclosures" | "/import" => {
+            [at(Coordinator, pattern), at(Admin, pattern)].concat()
+        }
+        "/units/new" | "/members/new" | "/accounts/new" => at(Admin, pattern),
+        "/units/{id}" | "/units/{id}/edit" | "/units/{id}/ask" => at(Admin, &pattern.replace("{id}", &scene.office())),
+        "/members/{id}" | "/members/{id}/edit" => at(Admin, &pattern.replace("{id}", &member.to_string())),
+        "/members/{id}/do/{act}" => at(Admin, &format!("/members/{member}/do/leave")),
+        "/accounts/{id}" | "/accounts/{id}/edit" | "/accounts/{id}/disclose" => {
+            let accounts = [Some(scene.open[0].account), scene.lapsed(), scene.suspended()].into_iter().flatten();
+            by(Admin, &accounts.map(|id| pattern.replace("{id}", &id.to_string())).collect::<Vec<_>>())
+        }
+        "/accounts/{id}/do/{act}" => at(Admin, &format!("/accounts/{}/do/suspend", scene.open[0].account)),
+        "/disclosures/{id}" => at(Approver, &format!("/disclosures/{}", scene.waiting_disclosure())),
+
+        // The public register.
+        "/register/campaigns" => at(Public, pattern),
+        "/register/check" => {
+            by(Public, &["", "?handle=%40klp_ri", "?handle=kabar_simpang"].map(|query| format!("{pattern}{query}")))
+        }
+        "/register/accounts/{id}" => at(Public, &pattern.replace("{id}", &scene.official().to_string())),
+        "/register/campaigns/{slug}" => at(Public, &pattern.replace("{slug}", &scene.slug(scene.finished))),
 
         // The record.
         "/log" => by(Auditor, &["/log".into(), "/log?kind=assignment.done".into()]),

@@ -6,6 +6,7 @@ mod catalogue;
 mod chrome;
 mod controls;
 mod pages;
+mod pictures;
 mod probes;
 mod scene;
 mod setting;

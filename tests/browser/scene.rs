@@ -8,11 +8,17 @@ use diesel::prelude::*;
 use gaung::app::App;
 use gaung::clock::ManualClock;
 use gaung::config::{Config, Overrides};
-use gaung::domain::id::{AccountId, AssignmentId, CampaignId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId};
+use gaung::domain::account::{AccountState, DisclosureState};
+use gaung::domain::content::CampaignContent;
+use gaung::domain::id::{
+    AccountId, AssignmentId, CampaignId, DisclosureId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId,
+};
 use gaung::domain::platform::Platform;
 use gaung::service::{Caller, consent, task, user};
-use gaung::store::schema::{assignments, campaigns, consents, ledger_entries, mailbox, members, posts, units, users, waves};
-use gaung::store::types::At;
+use gaung::store::schema::{
+    accounts, assignments, campaigns, consents, disclosures, ledger_entries, mailbox, members, posts, units, users, waves,
+};
+use gaung::store::types::{At, Doc};
 use gaung::store::{Conn, StoreError};
 
 use super::setting::Setting;
@@ -161,6 +167,45 @@ impl Scene {
     pub fn held_wave(&self) -> WaveId {
         let held = self.held;
         self.read(|conn| Ok(waves::table.filter(waves::campaign_id.eq(held)).select(waves::id).first(conn)?))
+    }
+    /// The first wave of a campaign that is still being written.
+    pub fn planned_wave(&self, id: CampaignId) -> WaveId {
+        let content: Doc<CampaignContent> =
+            self.read(|conn| Ok(campaigns::table.find(id).select(campaigns::content).first(conn)?));
+        content.0.waves[0].id
+    }
+    /// A unit with members.
+    pub fn office(&self) -> String {
+        let id: UnitId = self.read(|conn| Ok(units::table.filter(units::code.eq("KANWIL-SBY")).select(units::id).first(conn)?));
+        id.to_string()
+    }
+    /// The institution's first account on X.
+    pub fn official(&self) -> AccountId {
+        self.read(|conn| Ok(accounts::table.filter(accounts::handle.eq("klp_ri")).select(accounts::id).first(conn)?))
+    }
+    /// An account whose disclosure has lapsed.
+    pub fn lapsed(&self) -> Option<AccountId> {
+        let lapsed = accounts::table.filter(accounts::disclosed_until.lt(At(self.clock.shared().now())));
+        self.read(|conn| Ok(lapsed.select(accounts::id).first(conn).optional()?))
+    }
+    /// An account that is suspended.
+    pub fn suspended(&self) -> Option<AccountId> {
+        let suspended = accounts::table.filter(accounts::state.eq(AccountState::Suspended));
+        self.read(|conn| Ok(suspended.select(accounts::id).first(conn).optional()?))
+    }
+    /// A disclosure that nobody has looked at yet.
+    pub fn waiting_disclosure(&self) -> DisclosureId {
+        let filed = disclosures::table.filter(disclosures::state.eq(DisclosureState::Filed));
+        self.read(|conn| Ok(filed.select(disclosures::id).first(conn)?))
+    }
+    /// The public name of a campaign.
+    pub fn slug(&self, id: CampaignId) -> String {
+        self.read(|conn| Ok(campaigns::table.find(id).select(campaigns::slug).first(conn)?))
+    }
+    /// An assignment of the campaign that has run.
+    pub fn assignment(&self) -> AssignmentId {
+        let done = assignments::table.filter(assignments::campaign_id.eq(self.finished));
+        self.read(|conn| Ok(done.order(assignments::id).select(assignments::id).first(conn)?))
     }
     /// Lets the scheduler and the mail do all that is due.
     pub async fn drain(&self) {
