@@ -156,6 +156,21 @@ impl Browser {
     pub async fn path(&self) -> String {
         self.eval("location.pathname + location.search").await.as_str().unwrap_or_default().to_owned()
     }
+    /// Waits for the page with this path, whatever its query.
+    #[track_caller]
+    pub fn arrive(&self, wanted: &str) -> impl Future<Output = ()> {
+        let (wanted, place) = (wanted.to_owned(), std::panic::Location::caller());
+        async move {
+            for _ in 0..200 {
+                let ready = "[location.pathname, document.readyState === 'complete']";
+                if self.eval(ready).await == json!([wanted, true]) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            panic!("{place}: at {}, not {wanted}: {}", self.path().await, self.words().await);
+        }
+    }
     /// The words of the page's main part.
     pub async fn words(&self) -> String {
         self.eval("document.querySelector('main').innerText").await.as_str().unwrap_or_default().to_owned()

@@ -5,6 +5,7 @@
 mod catalogue;
 mod chrome;
 mod controls;
+mod journeys;
 mod pages;
 mod pictures;
 mod probes;

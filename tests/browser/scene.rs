@@ -202,6 +202,18 @@ impl Scene {
     pub fn slug(&self, id: CampaignId) -> String {
         self.read(|conn| Ok(campaigns::table.find(id).select(campaigns::slug).first(conn)?))
     }
+    /// The tasks of a campaign that has opened.
+    pub fn tasks(&self, id: CampaignId) -> Vec<Asked> {
+        self.read(|conn| tasks_of(&self.app, conn, id))
+    }
+    /// Where a person gets their mail.
+    pub fn email(&self, member: MemberId) -> String {
+        self.read(|conn| Ok(members::table.find(member).select(members::email).first(conn)?))
+    }
+    /// The handle of an account.
+    pub fn handle(&self, account: AccountId) -> String {
+        self.read(|conn| Ok(accounts::table.find(account).select(accounts::handle).first(conn)?))
+    }
     /// An assignment of the campaign that has run.
     pub fn assignment(&self) -> AssignmentId {
         let done = assignments::table.filter(assignments::campaign_id.eq(self.finished));
