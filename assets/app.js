@@ -14,11 +14,17 @@
   };
 
   // Where the clipboard is not allowed (plain http, browsers inside apps) the text is selected and copied the old way.
+  const words = (node) => (node.value ?? node.textContent).trim();
   const copy = async (node) => {
+    if (!words(node)) { node.focus(); return false; }
     try {
-      await navigator.clipboard.writeText(node.textContent.trim());
+      await navigator.clipboard.writeText(words(node));
       return true;
     } catch { /* the old way */ }
+    if (node.select) {
+      node.select();
+      try { return document.execCommand('copy'); } catch { return false; }
+    }
     const selection = getSelection();
     const range = document.createRange();
     range.selectNodeContents(node);
@@ -38,6 +44,36 @@
     button.classList.add('is-done');
     say(button.dataset.copied);
     setTimeout(() => { label.textContent = was; button.classList.remove('is-done'); }, 1800);
+  });
+
+  // The phone's share sheet and the clipboard's reading are offered only where the browser has them.
+  document.addEventListener('click', async (event) => {
+    const button = event.target.closest('button[data-share], button[data-paste]');
+    if (!button) return;
+    const node = document.getElementById(button.dataset.share ?? button.dataset.paste);
+    if (!node) return;
+    if ('share' in button.dataset) {
+      if (words(node)) navigator.share({ text: words(node) }).catch(() => {}); else node.focus();
+      return;
+    }
+    const text = await navigator.clipboard.readText().catch(() => '');
+    if (text.trim()) node.value = text.trim();
+    node.focus();
+  });
+  if (navigator.share) document.querySelectorAll('[data-share]').forEach((button) => { button.hidden = false; });
+  if (navigator.clipboard?.readText) document.querySelectorAll('[data-paste]').forEach((button) => { button.hidden = false; });
+
+  // Own words stay in this browser tab: they have no name, so no form sends them, and they survive a form that comes back.
+  document.querySelectorAll('textarea[data-keep]').forEach((area) => {
+    const key = `words:${location.pathname}`;
+    const count = document.getElementById(area.dataset.keep);
+    const show = () => { if (count) count.textContent = count.dataset.text.replace('0', [...area.value].length); };
+    try { area.value = sessionStorage.getItem(key) ?? area.value; } catch { /* no storage */ }
+    show();
+    area.addEventListener('input', () => {
+      show();
+      try { sessionStorage.setItem(key, area.value); } catch { /* no storage */ }
+    });
   });
 
   // A form is sent once; a second press while the answer is on its way does nothing.

@@ -395,7 +395,6 @@ consent-version = Version { $version }
 consent-accounts = About the accounts
 consent-give-participate = I agree
 consent-give-operate = Yes, I operate it
-consent-refuse = No
 consent-withdraw = Withdraw my consent
 kind-official = official account
 kind-kol_internal = internal opinion leader

@@ -362,7 +362,6 @@ consent-version = Versi { $version }
 consent-accounts = Tentang akun
 consent-give-participate = Saya bersedia
 consent-give-operate = Benar, saya operatornya
-consent-refuse = Tidak
 consent-withdraw = Cabut persetujuan
 kind-official = akun resmi
 kind-kol_internal = KOL internal

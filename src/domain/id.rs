@@ -153,4 +153,6 @@ nouns! {
     Entry => EntryId,
     /// A mail kept by the built-in mailbox.
     Kept => KeptId,
+    /// A calendar's revocable address.
+    Feed => FeedId,
 }

@@ -13,6 +13,7 @@ pub mod handle;
 pub mod id;
 pub mod kind;
 pub mod locale;
+pub mod mail_hours;
 pub mod member;
 pub mod outbox;
 pub mod person_name;

@@ -212,6 +212,13 @@ pub struct ConsentPage {
     pub accounts: Vec<ConsentAccount>,
     /// Since when it is given; none where it is not, or not any more.
     pub given_at: Option<DateTime<Utc>>,
+    /// When it was refused or withdrawn, where it is not given.
+    pub refused_at: Option<DateTime<Utc>>,
+    /// Whether the person agreed to an earlier version of the text.
+    pub is_again: bool,
+    /// The token of the person's own page.
+    #[serde(skip)]
+    pub own_token: String,
 }
 
 /// What a link leads to.
@@ -249,7 +256,13 @@ pub async fn view_by_token(app: &App, token: &str) -> Result<ConsentPage, Servic
                 .map(|row| ConsentAccount { kind: row.kind, platform: row.platform, handle: row.handle })
                 .collect();
             let given = given_row(conn, &consent)?;
+            let earlier = consent::list_by_member(conn, member.id)?;
+            let is_again =
+                |row: &ConsentRow| row.kind == consent.kind && row.text_version != consent.text_version && row.given_at.is_some();
             Ok(ConsentPage {
+                refused_at: consent.withdrawn_at.filter(|_| given.is_none()).map(|at| at.0),
+                is_again: earlier.iter().any(is_again),
+                own_token: super::task::pause_token(&this, member.id, member.link_version),
                 kind: consent.kind,
                 text: current_text(&this, consent.kind, member.locale).to_owned(),
                 member_name: member.name,

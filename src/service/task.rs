@@ -4,17 +4,21 @@
 //! follow each other and all but the first find it done.
 
 mod complete;
+mod data;
 mod decline;
 mod link;
 mod mine;
 mod pause;
+mod settings;
 mod undo;
 mod view;
 
 pub use complete::{Completed, Done, complete, confirm};
+pub use data::{MyAccount, MyAnswer, MyConsent, MyData, MyEntry, MyMail, MySuppression, Profile, my_data};
 pub use decline::{Declined, decline};
 pub use link::{LinkRefusal, pause_token, task_token};
-pub use mine::{MyTask, MyTasks, my_tasks};
-pub use pause::{Standing, leave, pause_all, resume, unsubscribe};
+pub use mine::{MyTask, MyTasks, Shelf, my_tasks};
+pub use pause::{Standing, leave, pause_all, pause_for, resume, unsubscribe};
+pub use settings::{MySettings, SettingsForm, choose, end_pauses, settings};
 pub use undo::{Undone, undo};
 pub use view::{AccountView, CompletionView, TargetView, TaskView, VariantView, first_name, view};

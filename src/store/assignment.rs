@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text};
+use diesel::sql_types::{Integer, Nullable, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
@@ -177,6 +177,15 @@ pub struct MemberTaskRow {
     /// When it was made.
     #[diesel(sql_type = Ts)]
     pub planned_at: At,
+    /// When its mail was handed over.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub notified_at: Option<At>,
+    /// When it was done, declined, expired or withdrawn.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub settled_at: Option<At>,
+    /// When its mail is tried next; none when it is not waiting.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub mail_at: Option<At>,
     /// The campaign's title.
     #[diesel(sql_type = Text)]
     pub title: String,
@@ -203,7 +212,9 @@ pub fn list_of_member(
 ) -> Result<Vec<MemberTaskRow>, StoreError> {
     let mut sql = SqlText::new();
     sql.push(
-        "SELECT a.id, a.link_version, a.state, a.expires_at, a.planned_at, c.title, t.action, t.platform, ac.handle \
+        "SELECT a.id, a.link_version, a.state, a.expires_at, a.planned_at, a.notified_at, a.settled_at, \
+         (SELECT MIN(o.next_attempt_at) FROM outbox o WHERE o.assignment_id = a.id AND o.kind = 'task' \
+         AND o.state IN ('pending', 'deferred') AND NOT o.held) AS mail_at, c.title, t.action, t.platform, ac.handle \
          FROM assignments a JOIN campaigns c ON c.id = a.campaign_id JOIN tasks t ON t.id = a.task_id \
          JOIN accounts ac ON ac.id = a.account_id WHERE a.member_id = ",
     );

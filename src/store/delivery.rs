@@ -67,6 +67,15 @@ pub struct AssignmentFacts {
     /// The text version confirmed as operator.
     #[diesel(sql_type = Nullable<Text>)]
     pub operate_version: Option<String>,
+    /// When the person's permitted hours begin, in minutes of their day.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub mail_from: Option<i32>,
+    /// When they end.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub mail_until: Option<i32>,
+    /// On which days of the week.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub mail_days: Option<i32>,
     /// Whether the address takes no tasks.
     #[diesel(sql_type = Bool)]
     pub suppressed: bool,
@@ -95,9 +104,11 @@ pub fn assignments(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<Assignme
         sql.push(
             "SELECT s.id, s.task_id, s.state, s.expires_at, s.link_version, s.variant_no, m.id AS member_id, m.name, m.email, m.locale, \
              m.zone, m.state AS member_state, m.link_version AS member_link_version, m.participate_version, m.operate_version, \
+             p.mail_from, p.mail_until, p.mail_days, \
              EXISTS (SELECT 1 FROM suppressions x WHERE x.email_norm = m.email_norm AND x.scope IN ('tasks', 'all')) AS suppressed, \
              a.kind, a.handle, a.state AS account_state, a.disclosed_until \
-             FROM assignments s JOIN members m ON m.id = s.member_id JOIN accounts a ON a.id = s.account_id WHERE s.id IN ",
+             FROM assignments s JOIN members m ON m.id = s.member_id JOIN accounts a ON a.id = s.account_id \
+             LEFT JOIN member_preferences p ON p.member_id = m.id WHERE s.id IN ",
         )
         .ids(ids);
         found.extend(sql.query().load::<AssignmentFacts>(conn)?);

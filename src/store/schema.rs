@@ -1,9 +1,11 @@
 //! The tables as diesel sees them; one schema for both databases.
 
+mod member;
 mod organisation;
 mod record;
 mod work;
 
+pub use member::*;
 pub use organisation::*;
 pub use record::*;
 pub use work::*;
@@ -44,5 +46,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     ledger_entries,
     ledger_secrets,
-    heartbeats
+    heartbeats,
+    member_preferences,
+    sign_in_links,
+    calendar_feeds
 );

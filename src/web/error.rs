@@ -232,6 +232,7 @@ fn of_service(error: &ServiceError) -> Outcome {
 fn refusal_status(code: &str) -> StatusCode {
     match code {
         "link.invalid" | "consent.unknown" => StatusCode::NOT_FOUND,
+        "link.own_needed" => StatusCode::FORBIDDEN,
         "link.expired" | "link.revoked" | "consent.text_changed" | "member.left" => StatusCode::GONE,
         _ => StatusCode::CONFLICT,
     }

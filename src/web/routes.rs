@@ -39,6 +39,9 @@ routes! {
     "/u/{token}"                    { get: member::unsubscribe::show, post: member::unsubscribe::unsubscribe }
     "/o/{token}"                    { get: member::opt_in::show, post: member::opt_in::act }
     "/m/{token}"                    { get: member::mine::show }
+    "/m/{token}/data"               { get: member::data::show }
+    "/m/{token}/data.json"          { get: member::data::download }
+    "/m/{token}/settings"           { get: member::settings::show, post: member::settings::save }
 
     "/"                             { get: pages::home::show }
     "/design"                       { get: pages::design::show }

@@ -173,6 +173,11 @@ impl View {
     pub fn nav_first(&self) -> Vec<nav::Link> {
         self.nav().into_iter().flat_map(|group| group.links).take(3).collect()
     }
+    /// Whether this page's path is exactly these three parts.
+    #[must_use]
+    pub fn is_path(&self, start: &str, middle: &str, end: &str) -> bool {
+        self.path.strip_prefix(start).and_then(|rest| rest.strip_prefix(middle)) == Some(end)
+    }
     /// The address of a file that is compiled in.
     #[must_use]
     pub fn asset(&self, name: &str) -> String {

@@ -14,6 +14,7 @@ mod import_reader;
 mod import_speed;
 mod log;
 mod member;
+mod my_data;
 mod neutrality;
 mod post;
 mod register;

@@ -144,13 +144,76 @@ async fn pausing_takes_one_press_and_coming_back_another(engine: Engine) {
     let answer = text(one_click.send().await.unwrap(), StatusCode::OK).await;
     assert!(answer.contains("tidak menerima surel lagi"), "{answer}");
     assert_eq!(state(), MemberState::Paused);
-    let leave = [("nonce", nonce(&page(&phone, &path).await)), ("act", "leave".to_owned())];
+    let leave = [("nonce", nonce(&page(&phone, &format!("{path}?ask=leave")).await)), ("act", "leave".to_owned())];
     let leave: Vec<(&str, &str)> = leave.iter().map(|(n, v)| (*n, v.as_str())).collect();
     assert_eq!(location(&phone.post(&path, &leave).await), path);
     assert_eq!(state(), MemberState::Left);
 }
 
+async fn a_member_sees_takes_and_changes_what_is_theirs(engine: Engine) {
+    let stage = Stage::new(engine);
+    let asked = asked(&stage);
+    let served = Served::start(stage.world.app());
+    let phone = served.anonymous();
+    let member = stage.world.member_row(asked.member_id);
+    let own = pause_token(stage.world.app(), member.id, member.link_version);
+    let base = format!("/m/{own}");
+    let mine = page(&phone, &base).await;
+    assert!(mine.contains("Terbuka sekarang") && mine.contains("href=\"/t/") && mine.contains(&format!("{base}/data")), "{mine}");
+    let data = page(&phone, &format!("{base}/data")).await;
+    for shown in [&member.name, &member.email, &member.subject_ref, &member.employee_no] {
+        assert!(data.contains(shown.as_str()), "{shown}");
+    }
+    assert!(data.len() < 30 * 1024 && !data.contains('⟦'), "{data}");
+    let file = phone.get(&format!("{base}/data.json")).await;
+    let disposition = file.headers().get("content-disposition").unwrap().to_str().unwrap().to_owned();
+    assert!(disposition.starts_with("attachment; filename=\"gaung-data-"), "{disposition}");
+    let json: serde_json::Value = file.json().await.unwrap();
+    assert_eq!(json["profile"]["email"], member.email);
+    // A task's link names the tasks and opens nothing else.
+    let token = stage.token(&asked);
+    let limited = page(&phone, &format!("/m/{token}")).await;
+    assert!(!limited.contains("href=\"/t/") && limited.contains("Pajak untuk jalan desa"), "{limited}");
+    for path in ["data", "data.json", "settings"] {
+        assert_eq!(phone.get(&format!("/m/{token}/{path}")).await.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+    let path = format!("{base}/settings");
+    let form = page(&phone, &path).await;
+    let nonce = nonce(&form);
+    let fields = |zone: &'static str| {
+        let fixed = [("locale", "en"), ("hours", "own"), ("from", "9"), ("until", "12"), ("day", "0"), ("day", "6")];
+        fixed.into_iter().chain([("zone", zone)]).collect::<Vec<_>>()
+    };
+    let mut wrong = fields("Asia/Jakrta");
+    wrong.push(("nonce", &nonce));
+    let faulty = text(phone.post(&path, &wrong).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert!(faulty.contains("value=\"Asia/Jakrta\"") && faulty.contains("href=\"#zone\""), "{faulty}");
+    assert!(faulty.contains("value=\"6\" checked") && faulty.contains("value=\"9\" selected"), "{faulty}");
+    let mut right = fields("Asia/Makassar");
+    right.push(("nonce", &nonce));
+    assert_eq!(location(&phone.post(&path, &right).await), format!("{path}?saved=1&lang=en"));
+    assert_eq!(stage.world.member_row(member.id).zone, "Asia/Makassar");
+    assert!(page(&phone, &format!("{base}/data?lang=en")).await.contains("09:00–12:00, Mon, Sun"));
+}
+
+async fn a_pause_has_an_end_and_leaving_is_looked_at_twice(engine: Engine) {
+    let stage = Stage::new(engine);
+    let asked = asked(&stage);
+    let served = Served::start(stage.world.app());
+    let phone = served.anonymous();
+    let member = stage.world.member_row(asked.member_id);
+    let path = format!("/p/{}", pause_token(stage.world.app(), member.id, member.link_version));
+    assert_eq!(location(&phone.post(&path, &[("act", "pause"), ("days", "14")]).await), path);
+    let paused = page(&phone, &path).await;
+    assert!(paused.contains("13 hari lagi") || paused.contains("14 hari lagi"), "{paused}");
+    let check = page(&phone, &format!("{path}?ask=leave")).await;
+    assert!(check.contains("Keluar untuk seterusnya?") && check.contains("value=\"leave\""), "{check}");
+    assert_eq!(stage.world.member_row(member.id).state, MemberState::Paused, "looking changes nothing");
+}
+
 on_both!(
+    a_member_sees_takes_and_changes_what_is_theirs,
+    a_pause_has_an_end_and_leaving_is_looked_at_twice,
     a_task_is_done_taken_back_and_declined,
     what_comes_too_quickly_waits_for_a_person,
     a_link_opens_only_what_it_is_for,

@@ -22,7 +22,7 @@ use crate::mail::render::{AskedAccount, MailContext, OptInMail, ReleaseRequestMa
 use crate::service::ServiceError;
 use crate::store::delivery::{self, AssignmentFacts, ConsentFacts, ReleaseFacts, TaskFacts};
 use crate::store::outbox::{Claimed, Verdict};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, preference};
 
 /// How long a task's link still answers after the deadline: it then says that the time is over.
 const LINK_AFTERLIFE: TimeDelta = TimeDelta::days(30);
@@ -111,6 +111,17 @@ fn still_wanted(config: &Config, person: &AssignmentFacts, now: DateTime<Utc>) -
     Ok(())
 }
 
+/// Every mail about a task passes here, so the member's permitted hours are kept here: outside them it waits for the next.
+fn in_permitted_hours(config: &Config, person: &AssignmentFacts, now: DateTime<Utc>) -> Result<(), Verdict> {
+    let Some(hours) = preference::hours(person.mail_from, person.mail_until, person.mail_days) else { return Ok(()) };
+    let next = hours.next(now, zone_or_default(config, &person.zone));
+    if next <= now {
+        return Ok(());
+    }
+    let why = Some("waits for the member's permitted hours".to_owned());
+    Err(Verdict { state: MailState::Pending, retry_at: Some(next), why })
+}
+
 fn task_mail(
     app: &App,
     claimed: &Claimed,
@@ -119,6 +130,7 @@ fn task_mail(
 ) -> Result<Box<Mail>, Verdict> {
     let config = &app.config;
     still_wanted(config, person, now)?;
+    in_permitted_hours(config, person, now)?;
     let base = &config.institution.base_url;
     let version = |v: i32| u32::try_from(v).unwrap_or_default();
     let link = app.tokens.seal(

@@ -23,6 +23,8 @@ crate::refusals! {
         Expired = "link.expired": "This link is no longer valid: its time is over",
         /// A newer one took its place, or it was taken back.
         Revoked = "link.revoked": "This link was taken back; use the newest mail",
+        /// One task's link shows that task, not everything about its member.
+        OwnNeeded = "link.own_needed": "This page opens by your own link, which stands in every mail, not by a single task's",
         /// The form did not come from the page.
         FormNotFromPage = "form.not_from_page": "This form did not come from the page; load the page again and repeat",
     }

@@ -4,6 +4,7 @@
 //! Unsubscribing is pausing: it stops every task and reminder at once, and the member can come back by the same link. The
 //! address is not suppressed, because only an operator could undo that.
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,10 +13,12 @@ use super::view::first_name;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::event::EventKind;
+use crate::domain::id::MemberId;
 use crate::domain::locale::Locale;
 use crate::domain::member::{MemberRefusal, MemberState};
 use crate::service::ServiceError;
 use crate::store::member::{self, MemberRow};
+use crate::store::preference::{self, Preferences};
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
 use crate::store::{Tx, consent, outbox};
@@ -42,7 +45,16 @@ impl From<&MemberRow> for Standing {
 /// # Errors
 /// `link.*`; or the database's failure.
 pub async fn pause_all(app: &App, token: &str) -> Result<Standing, ServiceError> {
-    pause(app, token, "page").await
+    pause(app, token, "page", None).await
+}
+
+/// [`pause_all`] for so many days: then the member comes back by themselves. Choosing anew while paused changes the end.
+///
+/// # Errors
+/// `link.*`; or the database's failure.
+pub async fn pause_for(app: &App, token: &str, days: u16) -> Result<Standing, ServiceError> {
+    let until = app.clock.now() + TimeDelta::days(days.clamp(1, LONGEST_PAUSE).into());
+    pause(app, token, "page", Some(until)).await
 }
 
 /// What a mail program's unsubscribe button does (RFC 8058): [`pause_all`].
@@ -50,22 +62,31 @@ pub async fn pause_all(app: &App, token: &str) -> Result<Standing, ServiceError>
 /// # Errors
 /// `link.*`; or the database's failure.
 pub async fn unsubscribe(app: &App, token: &str) -> Result<Standing, ServiceError> {
-    pause(app, token, "one_click").await
+    pause(app, token, "one_click", None).await
 }
 
-async fn pause(app: &App, token: &str, by: &'static str) -> Result<Standing, ServiceError> {
+/// The longest pause that ends by itself, in days.
+const LONGEST_PAUSE: u16 = 366;
+
+async fn pause(app: &App, token: &str, by: &'static str, until: Option<DateTime<Utc>>) -> Result<Standing, ServiceError> {
     let link = MemberLink::open(app, token)?;
     app.db
         .write(Actor::System, move |tx| {
             let mut row = link.enter(tx)?;
-            if row.state != MemberState::Active {
+            let before = preference::of(tx.conn, row.id)?;
+            let same = row.state == MemberState::Paused && (by == "one_click" || before.paused_until == until);
+            if row.state == MemberState::Left || same {
                 tx.without_entry("the member is paused or gone already");
                 return Ok(Standing::from(&row));
+            }
+            if before.paused_until != until {
+                preference::save(tx, row.id, Preferences { paused_until: until, ..before })?;
             }
             row.state = MemberState::Paused;
             member::save(tx, &row)?;
             let suppressed = outbox::suppress_for_member(tx, row.id)?;
-            record(tx, EventKind::MemberPaused, &row, json!({ "by": by, "mail_suppressed": suppressed }));
+            let until = until.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+            record(tx, EventKind::MemberPaused, &row, json!({ "by": by, "mail_suppressed": suppressed, "until": until }));
             Ok(Standing::from(&row))
         })
         .await
@@ -83,15 +104,34 @@ pub async fn resume(app: &App, token: &str) -> Result<Standing, ServiceError> {
             match row.state {
                 MemberState::Left => return Err(MemberRefusal::Left.into()),
                 MemberState::Active => tx.without_entry("the member is active already"),
-                MemberState::Paused => {
-                    row.state = MemberState::Active;
-                    member::save(tx, &row)?;
-                    record(tx, EventKind::MemberResumed, &row, json!({}));
-                }
+                MemberState::Paused => bring_back(tx, &mut row)?,
             }
             Ok(Standing::from(&row))
         })
         .await
+}
+
+fn bring_back(tx: &mut Tx<'_>, row: &mut MemberRow) -> Result<(), ServiceError> {
+    let chosen = preference::of(tx.conn, row.id)?;
+    let until = chosen.paused_until.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    if until.is_some() {
+        preference::save(tx, row.id, Preferences { paused_until: None, ..chosen })?;
+    }
+    row.state = MemberState::Active;
+    member::save(tx, row)?;
+    record(tx, EventKind::MemberResumed, row, json!({ "paused_until": until }));
+    Ok(())
+}
+
+/// Brings a member back whose pause is over; says whether it was.
+pub(super) fn come_back(tx: &mut Tx<'_>, id: MemberId) -> Result<bool, ServiceError> {
+    let Some(mut row) = member::lock(tx, id)? else { return Ok(false) };
+    let until = preference::of(tx.conn, id)?.paused_until;
+    let over = row.state == MemberState::Paused && until.is_some_and(|until| until <= tx.now);
+    if over {
+        bring_back(tx, &mut row)?;
+    }
+    Ok(over)
 }
 
 /// Ends it for good: every consent is withdrawn, and nothing is asked any more. Repeating it changes nothing. Unlike pausing,

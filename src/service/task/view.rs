@@ -30,6 +30,8 @@ pub struct TaskView {
     pub zone: String,
     /// Whether the member is active, paused or gone.
     pub member_state: MemberState,
+    /// How the log names the member.
+    pub subject_ref: String,
     /// Who runs this.
     pub institution: String,
     /// Whom to write to.
@@ -190,6 +192,7 @@ fn page(
         locale: sheet.member_locale,
         zone: sheet.member_zone.clone(),
         member_state: sheet.member_state,
+        subject_ref: sheet.subject_ref.clone(),
         institution: app.config.institution.name.clone(),
         contact_email: app.config.contact_email().to_owned(),
         sponsor: sheet.sponsor_name.clone(),

@@ -5,8 +5,9 @@ use askama::Template;
 
 use super::view_of;
 use crate::app::App;
+use crate::domain::assignment::AssignmentState;
 use crate::domain::member::MemberState;
-use crate::service::task::{self, MyTasks};
+use crate::service::task::{self, MyTask, MyTasks, Shelf};
 use crate::web::error::Failure;
 use crate::web::pages::page;
 use crate::web::view::View;
@@ -22,6 +23,12 @@ struct MinePage {
 impl MinePage {
     fn is_active(&self) -> bool {
         self.mine.standing.state == MemberState::Active
+    }
+    fn on(&self, shelf: Shelf) -> Vec<&MyTask> {
+        self.mine.tasks.iter().filter(|task| task.shelf == shelf).collect()
+    }
+    const fn is_done(task: &MyTask) -> bool {
+        matches!(task.state, AssignmentState::Done | AssignmentState::Checked)
     }
 }
 

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::view_of;
 use crate::app::App;
+use crate::domain::kind::ConsentKind;
 use crate::service::consent::{self, ConsentPage};
 use crate::service::task::first_name;
 use crate::web::error::Failure;
@@ -17,7 +18,19 @@ use crate::web::view::View;
 struct OptInPage {
     v: View,
     name: String,
+    refused: bool,
+    own: String,
     consent: ConsentPage,
+}
+
+impl OptInPage {
+    /// What agreeing means, in a few sentences.
+    const fn means(&self) -> [&'static str; 4] {
+        match self.consent.kind {
+            ConsentKind::Participate => ["consent-means-mail", "consent-means-free", "consent-means-public", "consent-means-own"],
+            ConsentKind::Operate => ["consent-means-mail", "consent-means-role", "consent-means-public", "consent-means-operate"],
+        }
+    }
 }
 
 /// The page; looking changes nothing.
@@ -27,7 +40,8 @@ struct OptInPage {
 pub async fn show(req: HttpRequest, app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Failure> {
     let consent = consent::view_by_token(&app, &token).await?;
     let name = first_name(&consent.member_name).to_owned();
-    page(&OptInPage { v: view_of(&req, consent.locale, &consent.zone), name, consent })
+    let (refused, own) = (consent.refused_at.is_some(), consent.own_token.clone());
+    page(&OptInPage { v: view_of(&req, consent.locale, &consent.zone), name, refused, own, consent })
 }
 
 /// What the member pressed.

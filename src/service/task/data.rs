@@ -1,0 +1,322 @@
+//! Everything that is held about a member, for their own eyes: to read, and to take away.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::settings::own;
+use crate::app::App;
+use crate::domain::account::AccountState;
+use crate::domain::assignment::{AssignmentState, EvidenceLevel};
+use crate::domain::event::EventKind;
+use crate::domain::handle::Handle;
+use crate::domain::kind::{AccountKind, Action, ConsentKind};
+use crate::domain::locale::Locale;
+use crate::domain::mail_hours::MailHours;
+use crate::domain::member::MemberState;
+use crate::domain::outbox::{MailKind, MailState};
+use crate::domain::platform::Platform;
+use crate::domain::suppression::{SuppressionReason, SuppressionScope};
+use crate::service::ServiceError;
+use crate::service::consent::{current_text, current_version};
+use crate::store::log::{self, LogQuery};
+use crate::store::member::MemberRow;
+use crate::store::personal::{self, AnswerRow};
+use crate::store::{Conn, account, consent, preference, suppression, unit};
+
+/// The most of each kind that is read at once; more than a member of ten years has.
+const MOST: i64 = 2_000;
+
+/// Everything that is held about a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyData {
+    /// When it was put together.
+    pub made_at: DateTime<Utc>,
+    /// Who holds it.
+    pub institution: String,
+    /// The person.
+    pub profile: Profile,
+    /// Their accounts.
+    pub accounts: Vec<MyAccount>,
+    /// What they were asked to agree to, the oldest first.
+    pub consents: Vec<MyConsent>,
+    /// What they were asked to do, and what they answered; the newest first.
+    pub assignments: Vec<MyAnswer>,
+    /// What was mailed to them, the newest first.
+    pub mails: Vec<MyMail>,
+    /// What is no longer sent to their address.
+    pub suppressions: Vec<MySuppression>,
+    /// The log's entries under their reference, the newest first.
+    pub log: Vec<MyEntry>,
+}
+
+/// A member's profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Profile {
+    /// The name.
+    pub name: String,
+    /// The employee number.
+    pub employee_no: String,
+    /// The address.
+    pub email: String,
+    /// The unit's name.
+    pub unit: String,
+    /// The language they are written to in.
+    pub locale: Locale,
+    /// Their IANA zone.
+    pub zone: String,
+    /// When mail may come; none: at any time.
+    pub mail_hours: Option<MailHours>,
+    /// Whether they may be asked.
+    pub state: MemberState,
+    /// When a pause ends by itself.
+    pub paused_until: Option<DateTime<Utc>>,
+    /// How the log names them.
+    pub subject_ref: String,
+    /// When they were added.
+    pub created_at: DateTime<Utc>,
+    /// When their record was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// An account of the member's, or one that they help to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyAccount {
+    /// What it is.
+    pub kind: AccountKind,
+    /// Where it lives.
+    pub platform: Platform,
+    /// The handle as people write it.
+    pub handle: String,
+    /// The name it shows.
+    pub name: String,
+    /// Whether it is in service.
+    pub state: AccountState,
+    /// Whether the member is who is asked; else they help to run it.
+    pub is_asked: bool,
+    /// How many follow it, as entered.
+    pub followers: Option<i64>,
+    /// Its topics, as entered.
+    pub topics: Vec<String>,
+    /// Whether the public register names it.
+    pub public_name: Option<bool>,
+    /// Until when its disclosure is current.
+    pub disclosed_until: Option<DateTime<Utc>>,
+}
+
+/// A consent that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyConsent {
+    /// What for.
+    pub kind: ConsentKind,
+    /// The version of the text.
+    pub text_version: String,
+    /// The text, where it is the one in force.
+    pub text: Option<String>,
+    /// When it was asked for.
+    pub requested_at: DateTime<Utc>,
+    /// When it was given.
+    pub given_at: Option<DateTime<Utc>>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+/// What was asked, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyAnswer {
+    /// The campaign's title.
+    pub campaign: String,
+    /// What was asked.
+    pub action: Action,
+    /// Where.
+    pub platform: Platform,
+    /// Of which account.
+    pub handle: String,
+    /// Where it stands.
+    pub state: AssignmentState,
+    /// When it was made.
+    pub planned_at: DateTime<Utc>,
+    /// When its mail was handed over.
+    pub notified_at: Option<DateTime<Utc>>,
+    /// When the member first answered.
+    pub first_answered_at: Option<DateTime<Utc>>,
+    /// When it was done, declined, expired or withdrawn.
+    pub settled_at: Option<DateTime<Utc>>,
+    /// When a reviewer checked it.
+    pub checked_at: Option<DateTime<Utc>>,
+    /// The deadline.
+    pub expires_at: DateTime<Utc>,
+    /// How well the completion is evidenced.
+    pub evidence: Option<EvidenceLevel>,
+    /// The address that was given.
+    pub url: Option<String>,
+    /// Whether the member said that the words were their own.
+    pub own_words: Option<bool>,
+}
+
+/// A mail to the member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyMail {
+    /// What it says.
+    pub kind: MailKind,
+    /// Where it stands.
+    pub state: MailState,
+    /// When it was put in the outbox.
+    pub created_at: DateTime<Utc>,
+    /// When it goes out, if it still waits.
+    pub goes_out_at: Option<DateTime<Utc>>,
+    /// When it was sent, or came to its end.
+    pub settled_at: Option<DateTime<Utc>>,
+}
+
+/// What is no longer sent to the member's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MySuppression {
+    /// What.
+    pub scope: SuppressionScope,
+    /// Why.
+    pub reason: SuppressionReason,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// An entry of the log under the member's reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyEntry {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    pub kind: EventKind,
+    /// Facts without personal data.
+    pub payload: serde_json::Value,
+}
+
+/// Everything that is held about the member whose own link it is.
+///
+/// # Errors
+/// `link.*`; or the database's failure.
+pub async fn my_data(app: &App, token: &str) -> Result<MyData, ServiceError> {
+    let link = own(app, token)?;
+    let this = app.clone();
+    app.db
+        .read(move |conn| {
+            let member = link.member(conn)?;
+            let about = LogQuery { subject_ref: Some(member.subject_ref.clone()), ..LogQuery::default() };
+            Ok(MyData {
+                made_at: this.clock.now(),
+                institution: this.config.institution.name.clone(),
+                accounts: accounts(conn, &member)?,
+                consents: consents(&this, conn, &member)?,
+                assignments: personal::answers(conn, member.id, MOST)?.into_iter().map(answer).collect(),
+                mails: personal::mails(conn, member.id, MOST)?.into_iter().map(mail).collect(),
+                suppressions: suppressions(conn, &member)?,
+                log: log::list(conn, &about, MOST)?
+                    .into_iter()
+                    .map(|row| MyEntry { at: row.at.0, kind: row.kind, payload: row.payload.0 })
+                    .collect(),
+                profile: profile(conn, member)?,
+            })
+        })
+        .await
+}
+
+fn profile(conn: &mut Conn, member: MemberRow) -> Result<Profile, ServiceError> {
+    let chosen = preference::of(conn, member.id)?;
+    Ok(Profile {
+        unit: unit::get(conn, member.unit_id)?.name,
+        name: member.name,
+        employee_no: member.employee_no,
+        email: member.email,
+        locale: member.locale,
+        zone: member.zone,
+        mail_hours: chosen.hours,
+        state: member.state,
+        paused_until: chosen.paused_until.filter(|_| member.state == MemberState::Paused),
+        subject_ref: member.subject_ref,
+        created_at: member.created_at.0,
+        updated_at: member.updated_at.0,
+    })
+}
+
+fn accounts(conn: &mut Conn, member: &MemberRow) -> Result<Vec<MyAccount>, ServiceError> {
+    let mut found = Vec::new();
+    for row in account::list_by_member(conn, member.id)? {
+        found.push(MyAccount {
+            kind: row.kind,
+            platform: row.platform,
+            handle: written(&row.handle, row.platform),
+            name: row.display_name,
+            state: row.state,
+            is_asked: true,
+            followers: Some(row.followers.into()),
+            topics: account::topics(conn, row.id)?,
+            public_name: Some(row.public_name),
+            disclosed_until: row.disclosed_until.map(|at| at.0),
+        });
+    }
+    for (kind, platform, handle, name, state) in personal::operated(conn, member.id)? {
+        found.push(MyAccount {
+            kind,
+            platform,
+            handle: written(&handle, platform),
+            name,
+            state,
+            is_asked: false,
+            followers: None,
+            topics: Vec::new(),
+            public_name: None,
+            disclosed_until: None,
+        });
+    }
+    Ok(found)
+}
+
+fn written(handle: &str, platform: Platform) -> String {
+    Handle::parse(handle, platform).map_or_else(|_| handle.to_owned(), |handle| handle.to_string())
+}
+
+fn consents(app: &App, conn: &mut Conn, member: &MemberRow) -> Result<Vec<MyConsent>, ServiceError> {
+    let rows = consent::list_by_member(conn, member.id)?.into_iter();
+    let shown = rows.map(|row| MyConsent {
+        text: (row.text_version == current_version(app, row.kind)).then(|| current_text(app, row.kind, member.locale).to_owned()),
+        kind: row.kind,
+        text_version: row.text_version,
+        requested_at: row.requested_at.0,
+        given_at: row.given_at.map(|at| at.0),
+        withdrawn_at: row.withdrawn_at.map(|at| at.0),
+    });
+    Ok(shown.collect())
+}
+
+fn answer(row: AnswerRow) -> MyAnswer {
+    MyAnswer {
+        campaign: row.title,
+        action: row.action,
+        platform: row.platform,
+        handle: written(&row.handle, row.platform),
+        state: row.state,
+        planned_at: row.planned_at.0,
+        notified_at: row.notified_at.map(|at| at.0),
+        first_answered_at: row.opened_at.map(|at| at.0),
+        settled_at: row.settled_at.map(|at| at.0),
+        checked_at: row.checked_at.map(|at| at.0),
+        expires_at: row.expires_at.0,
+        evidence: row.level,
+        url: row.url,
+        own_words: row.own_words,
+    }
+}
+
+fn mail(row: personal::MailRow) -> MyMail {
+    MyMail {
+        kind: row.kind,
+        state: row.state,
+        created_at: row.created_at.0,
+        goes_out_at: row.state.is_open().then_some(row.next_attempt_at.0),
+        settled_at: row.settled_at.map(|at| at.0),
+    }
+}
+
+fn suppressions(conn: &mut Conn, member: &MemberRow) -> Result<Vec<MySuppression>, ServiceError> {
+    let rows = suppression::list_of(conn, &member.email_norm)?.into_iter();
+    Ok(rows.map(|row| MySuppression { scope: row.scope, reason: row.reason, since: row.created_at.0 }).collect())
+}

@@ -1,0 +1,146 @@
+//! What a member chooses: language, zone, and the hours at which mail may come.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{clock_said, view_of};
+use crate::app::App;
+use crate::domain::text_enum::TextEnum as _;
+use crate::service::ServiceError;
+use crate::service::task::{self, MySettings, SettingsForm};
+use crate::web::error::Failure;
+use crate::web::extract::Fields;
+use crate::web::extract::body::QueryFields;
+use crate::web::faults::Faults;
+use crate::web::pages::{page_with, see_other};
+use crate::web::view::View;
+
+/// What is chosen, or was typed.
+struct Typed {
+    locale: String,
+    zone: String,
+    own_hours: bool,
+    from: u16,
+    until: u16,
+    days: u8,
+}
+
+#[derive(Template)]
+#[template(path = "pages/my_settings.html")]
+struct SettingsPage {
+    v: View,
+    token: String,
+    nonce: String,
+    typed: Typed,
+    faults: Faults,
+    saved: bool,
+}
+
+impl SettingsPage {
+    /// Zones to choose from; any other IANA name can be typed.
+    const ZONES: [(&'static str, &'static str); 12] = [
+        ("Asia/Jakarta", "WIB"),
+        ("Asia/Pontianak", "WIB"),
+        ("Asia/Makassar", "WITA"),
+        ("Asia/Jayapura", "WIT"),
+        ("Asia/Singapore", "Singapura"),
+        ("Asia/Kuala_Lumpur", "Kuala Lumpur"),
+        ("Asia/Tokyo", "Tokyo"),
+        ("Asia/Riyadh", "Riyadh"),
+        ("Australia/Sydney", "Sydney"),
+        ("Europe/Amsterdam", "Amsterdam"),
+        ("Europe/London", "London"),
+        ("America/New_York", "New York"),
+    ];
+    fn speaks(&self, code: &str) -> bool {
+        self.typed.locale == code
+    }
+    fn is_from(&self, hour: &u16) -> bool {
+        self.typed.from == *hour
+    }
+    fn is_until(&self, hour: &u16) -> bool {
+        self.typed.until == *hour
+    }
+    fn has(&self, day: &u32) -> bool {
+        self.typed.days & 1_u8.wrapping_shl(*day) != 0
+    }
+    fn clock(&self, hour: &u16) -> String {
+        clock_said(&self.v, hour * 60)
+    }
+    fn weekday(&self, day: &u32) -> String {
+        self.v.s(&format!("weekday-{}", day + 1))
+    }
+}
+
+/// Office hours: what the page proposes to who never chose.
+const PROPOSED: (u16, u16, u8) = (8 * 60, 17 * 60, 0b001_1111);
+
+fn stored(settings: &MySettings) -> Typed {
+    let (from, until, days) = settings.hours.map_or(PROPOSED, |hours| (hours.from(), hours.until(), hours.days()));
+    Typed {
+        locale: settings.standing.locale.as_str().to_owned(),
+        zone: settings.zone.clone(),
+        own_hours: settings.hours.is_some(),
+        from: from / 60,
+        until: until / 60,
+        days,
+    }
+}
+
+fn typed(form: &Fields) -> Typed {
+    let days = form.iter().filter(|(name, _)| name == "day").filter_map(|(_, day)| day.parse::<u32>().ok());
+    Typed {
+        locale: form.get("locale").to_owned(),
+        zone: form.get("zone").to_owned(),
+        own_hours: form.get("hours") == "own",
+        // An hour that no list offers is out of every window, and said to be.
+        from: form.get("from").parse().ok().filter(|hour| *hour <= 24).unwrap_or(24),
+        until: form.get("until").parse().ok().filter(|hour| *hour <= 24).unwrap_or(0),
+        days: days.filter(|day| *day < 7).fold(0, |days, day| days | 1_u8.wrapping_shl(day)),
+    }
+}
+
+/// The page.
+///
+/// # Errors
+/// `link.*` for a link that does not open it.
+pub async fn show(
+    req: HttpRequest,
+    app: web::Data<App>,
+    token: web::Path<String>,
+    query: QueryFields,
+) -> Result<HttpResponse, Failure> {
+    let found = task::settings(&app, &token).await?;
+    let v = view_of(&req, found.standing.locale, &found.zone);
+    let (typed, saved) = (stored(&found), query.0.is_set("saved"));
+    let page = SettingsPage { v, token: token.into_inner(), nonce: found.nonce, typed, faults: Faults::default(), saved };
+    page_with(StatusCode::OK, &page)
+}
+
+/// Keeps what was chosen; faults show the page again with everything that was typed.
+///
+/// # Errors
+/// `link.*`, `form.not_from_page`, `member.left`.
+pub async fn save(
+    req: HttpRequest,
+    app: web::Data<App>,
+    token: web::Path<String>,
+    form: Fields,
+) -> Result<HttpResponse, Failure> {
+    let typed = typed(&form);
+    let hours = typed.own_hours.then_some((typed.from * 60, typed.until * 60, typed.days));
+    let (locale, zone, nonce) = (typed.locale.clone(), typed.zone.clone(), form.get("nonce").to_owned());
+    match task::choose(&app, &token, SettingsForm { locale, zone, hours, nonce }).await {
+        // The language chosen before in this browser would hide the one chosen now.
+        Ok(()) => Ok(see_other(&format!("{}?saved=1&lang={}", req.path(), typed.locale))),
+        Err(ServiceError::Invalid(errors)) => {
+            let found = task::settings(&app, &token).await?;
+            let v = view_of(&req, found.standing.locale, &found.zone);
+            let faults = Faults::new(&v, &errors);
+            let page = SettingsPage { v, token: token.into_inner(), nonce: found.nonce, typed, faults, saved: false };
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
