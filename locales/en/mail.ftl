@@ -101,3 +101,10 @@ mail-release-opens-later = after the release; no fixed time yet
 mail-release-button = Review the campaign
 mail-release-note = No member is mailed before the campaign is released. A release holds for exactly the content you see; any later change voids it.
 mail-release-why = You get this mail because you may release campaigns of this unit.
+
+## Sign-in link
+mail-sign-in-subject = Your sign-in link for the console of { $institution }
+mail-sign-in-intro = With this link you sign in to the console of { $institution } without a password.
+mail-sign-in-button = Go on to the sign-in page
+mail-sign-in-expires = The link is good once, until { $when }.
+mail-sign-in-ignore = Not you who asked? Ignore this mail: nobody is signed in unless the button on its page is pressed. Do not forward this mail.

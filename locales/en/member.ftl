@@ -159,3 +159,18 @@ consent-refuse-participate = No, thank you
 consent-refuse-operate = No, this is wrong
 consent-refuse-hint = No reason is needed, and nothing follows from it.
 consent-recorded = What is recorded: your answer, the text's version and the time, under a pseudonymous reference.
+
+## Masuk lewat tautan
+signlink = Sign in by a link in your mail
+signlink-offer = Sign in by a link in your mail, without a password
+signlink-about = Give the address you use for the console. We mail a link that is good for ten minutes, once.
+signlink-do = Mail the link
+signlink-no-address = Give your e-mail address, such as name@institution.go.id
+signlink-sent = Look at your mail
+signlink-sent-text = If that address is known, a sign-in link is on its way there. It is good for ten minutes, once.
+signlink-sent-hint = No mail? Look in the spam folder, and check the address's spelling.
+signlink-again = Ask for a new link
+signlink-password = Sign in with your password
+signlink-as = Sign in as { $name }?
+signlink-press = Press the button to sign in. Opening this page alone does not use the link.
+signlink-until = Good until { $when }

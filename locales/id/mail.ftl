@@ -89,3 +89,10 @@ mail-release-opens-later = setelah dirilis; belum ada waktu tetap
 mail-release-button = Tinjau kampanye
 mail-release-note = Tidak ada surel yang dikirim ke anggota sebelum kampanye dirilis. Rilis berlaku untuk isi yang persis Anda lihat; setiap perubahan sesudahnya membatalkannya.
 mail-release-why = Anda menerima surel ini karena Anda berwenang merilis kampanye unit ini.
+
+## Tautan masuk
+mail-sign-in-subject = Tautan masuk ke konsol { $institution }
+mail-sign-in-intro = Dengan tautan ini Anda masuk ke konsol { $institution } tanpa kata sandi.
+mail-sign-in-button = Lanjut ke halaman masuk
+mail-sign-in-expires = Tautan ini berlaku satu kali, sampai { $when }.
+mail-sign-in-ignore = Bukan Anda yang memintanya? Abaikan surel ini: tanpa menekan tombol di halamannya tidak ada yang masuk. Jangan teruskan surel ini.

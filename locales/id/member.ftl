@@ -159,3 +159,18 @@ consent-refuse-participate = Tidak, terima kasih
 consent-refuse-operate = Bukan, ini keliru
 consent-refuse-hint = Tidak perlu alasan, dan tidak ada akibatnya.
 consent-recorded = Yang dicatat: jawaban Anda, versi teks, dan waktunya, dengan rujukan samaran.
+
+## Masuk lewat tautan
+signlink = Masuk lewat tautan di surel
+signlink-offer = Masuk lewat tautan di surel, tanpa kata sandi
+signlink-about = Tulis alamat surel Anda di konsol. Kami mengirim tautan yang berlaku sepuluh menit dan hanya sekali.
+signlink-do = Kirim tautannya
+signlink-no-address = Tulis alamat surel Anda, misalnya nama@lembaga.go.id
+signlink-sent = Periksa surel Anda
+signlink-sent-text = Bila alamat itu terdaftar, tautan masuk sedang dikirim ke sana. Berlaku sepuluh menit dan hanya sekali.
+signlink-sent-hint = Tidak ada surel? Periksa folder spam dan ejaan alamatnya.
+signlink-again = Minta tautan baru
+signlink-password = Masuk dengan kata sandi
+signlink-as = Masuk sebagai { $name }?
+signlink-press = Tekan tombolnya untuk masuk. Membuka halaman ini saja belum memakai tautannya.
+signlink-until = Berlaku sampai { $when }

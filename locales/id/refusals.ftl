@@ -108,3 +108,6 @@ refused-target-not_registered = Sasarannya bukan unggahan atau klaim yang terdaf
 refused-target-other_platform = Sukai, komentari, bagikan atau jawab memerlukan sasaran di platform yang sama
 refused-mail-not_retryable = Hanya surel yang gagal atau tidak diketahui nasibnya dapat dikirim lagi
 refused-mail-not_unknown = Hanya surel yang tidak diketahui nasibnya dapat diterima sebagai terkirim
+refused-sign_in-link_invalid = Tautan masuk ini tidak berlaku; mintalah yang baru
+refused-sign_in-link_expired = Tautan masuk ini sudah lewat: masa berlakunya sepuluh menit; mintalah yang baru
+refused-sign_in-link_used = Tautan masuk ini sudah dipakai: hanya berlaku satu kali; mintalah yang baru

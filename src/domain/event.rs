@@ -33,6 +33,8 @@ crate::text_enum! {
         RoleRevoked = "role.revoked",
         /// A user signed in.
         UserSignedIn = "user.signed_in",
+        /// A user asked for a link that signs them in.
+        SignInLinkAsked = "user.sign_in_link_asked",
         /// A user signed out.
         UserSignedOut = "user.signed_out",
         /// An account was added.

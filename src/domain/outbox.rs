@@ -13,6 +13,16 @@ crate::text_enum! {
         OptIn = "opt_in",
         /// Tells approvers that a campaign waits for them.
         ReleaseRequest = "release_request",
+        /// A link that signs a user in.
+        SignIn = "sign_in",
+    }
+}
+
+impl MailKind {
+    /// Whether somebody waits for it at this moment, so that it goes before all others.
+    #[must_use]
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Self::SignIn)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Signing in and out: one answer and one time for known and unknown addresses, sessions with an idle and an absolute end.
 
+mod link;
+
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,6 +13,7 @@ use super::dispatch::Progress;
 use super::error::ServiceError;
 use super::user::{self as users, UserView};
 use crate::app::App;
+use crate::auth::limiter::Limited;
 use crate::auth::password;
 use crate::auth::session::SessionToken;
 use crate::domain::actor::Actor;
@@ -21,7 +24,10 @@ use crate::store::session::{self, SessionRow};
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
 use crate::store::user::{self, UserRow};
-use crate::store::{Tx, idempotency};
+use crate::store::{Tx, idempotency, sign_in_link};
+
+pub(in crate::service) use link::token as link_token;
+pub use link::{GOOD_FOR, LinkView, SignInLinkRefusal, look_at_link, mail_link, use_link};
 
 /// A request is noted at most so often: a write each page would be a load, and a minute is fine enough.
 const TOUCH_AFTER: TimeDelta = TimeDelta::seconds(60);
@@ -71,11 +77,12 @@ impl std::fmt::Debug for IssuedToken {
     }
 }
 
+fn limited(limit: Limited) -> SignInFailure {
+    SignInFailure::Limited { retry_after_s: u32::try_from(limit.retry_after.num_seconds().max(1)).unwrap_or(u32::MAX) }
+}
+
 /// Checks address and password. The same work is done, and the same attempts are counted, for an address that nobody has.
 async fn verified(app: &App, email: &str, password: String, client: IpAddr) -> Result<UserRow, SignInFailure> {
-    let limited = |limit: crate::auth::limiter::Limited| SignInFailure::Limited {
-        retry_after_s: u32::try_from(limit.retry_after.num_seconds().max(1)).unwrap_or(u32::MAX),
-    };
     app.sign_in_limits.attempt(email, client, app.clock.now()).map_err(limited)?;
     let address = EmailAddress::parse(email).ok().map(|address| address.normalised().to_owned());
     let find = move |conn: &mut crate::store::Conn| match address {
@@ -122,22 +129,23 @@ fn record_sign_in(tx: &mut Tx<'_>, row: &UserRow, via: &str, hash: Option<String
 pub async fn sign_in(app: &App, email: &str, password: String, client: IpAddr) -> Result<Opened, SignInFailure> {
     let row = verified(app, email, password.clone(), client).await?;
     let hash = refreshed(app, &row, password).await?;
-    let token = SessionToken::generate();
-    let token_hash = token.hash().to_vec();
     let longest = TimeDelta::hours(app.config.session.absolute_h.into());
-    let id = row.id;
-    let (expires_at, user) = app
-        .db
-        .write(actor_of(&row), move |tx| {
-            record_sign_in(tx, &row, "page", hash)?;
-            let expires_at = tx.now + longest;
-            let (now, ends) = (At(tx.now), At(expires_at));
-            let new = SessionRow { token_hash, user_id: id, created_at: now, last_seen_at: now, expires_at: ends };
-            session::insert(tx, &new)?;
-            let (user, _) = users::load(tx.conn, id)?.ok_or(ServiceError::NotFound("the user"))?;
-            Ok::<_, ServiceError>((expires_at, user))
-        })
-        .await?;
+    let opened = app.db.write(actor_of(&row), move |tx| {
+        record_sign_in(tx, &row, "page", hash)?;
+        open(tx, row.id, longest)
+    });
+    Ok(opened.await?)
+}
+
+/// Opens a session; the caller records how the user signed in.
+fn open(tx: &mut Tx<'_>, id: UserId, longest: TimeDelta) -> Result<Opened, ServiceError> {
+    let token = SessionToken::generate();
+    let expires_at = tx.now + longest;
+    let (now, ends) = (At(tx.now), At(expires_at));
+    let token_hash = token.hash().to_vec();
+    let new = SessionRow { token_hash, user_id: id, created_at: now, last_seen_at: now, expires_at: ends };
+    session::insert(tx, &new)?;
+    let (user, _) = users::load(tx.conn, id)?.ok_or(ServiceError::NotFound("the user"))?;
     Ok(Opened { token: token.as_str().to_owned(), expires_at, user })
 }
 
@@ -221,21 +229,24 @@ pub async fn sign_out(app: &App, token: &str) -> Result<(), ServiceError> {
         .await
 }
 
-/// Removes sessions that are over and answers kept for longer than a day. Looks first: mostly there is nothing to write.
+/// Removes sessions that are over, and links and answers of more than a day ago. Looks first: mostly there is nothing to write.
 ///
 /// # Errors
 /// The database's failure.
 pub async fn prune(app: &App) -> Result<Progress, ServiceError> {
     let now = app.clock.now();
     let old = now - KEEP_ANSWERS;
-    let found =
-        app.db.read(move |conn| Ok::<_, ServiceError>(session::any_over(conn, now)? || idempotency::any_before(conn, old)?));
+    let found = app.db.read(move |conn| {
+        Ok::<_, ServiceError>(
+            session::any_over(conn, now)? || idempotency::any_before(conn, old)? || sign_in_link::any_before(conn, old)?,
+        )
+    });
     if !found.await? {
         return Ok(Progress::default());
     }
     let pruned = app.db.write(Actor::System, move |tx| {
-        let rows = session::prune(tx, now)? + idempotency::prune(tx, old)?;
-        tx.without_entry("only sessions that are over and kept answers went");
+        let rows = session::prune(tx, now)? + idempotency::prune(tx, old)? + sign_in_link::prune(tx, old)?;
+        tx.without_entry("only sessions and links that are over and kept answers went");
         Ok::<_, ServiceError>(Progress { done: u64::try_from(rows).unwrap_or(u64::MAX), failed: 0 })
     });
     pruned.await

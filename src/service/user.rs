@@ -22,7 +22,7 @@ use crate::domain::role::{Act, Grant};
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
 use crate::store::user::{self, UserRow};
-use crate::store::{Conn, Tx, session, unit};
+use crate::store::{Conn, Tx, session, sign_in_link, unit};
 
 /// A user as pages and the API show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -239,6 +239,7 @@ pub async fn set_password(app: &App, caller: &Caller, id: UserId, new: String) -
         }
         user::save_password(tx, id, &hash)?;
         let ended = session::delete_of(tx, id)?;
+        sign_in_link::take_all_of(tx, id)?;
         let entry = NewEntry::new(EventKind::UserPasswordSet).subject(&row.subject_ref);
         tx.record(entry.payload(json!({ "sessions_ended": ended })));
         Ok(())

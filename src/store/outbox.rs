@@ -1,6 +1,6 @@
 //! The outbox: mails are put in with the change that causes them, claimed under a lease, and settled once.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::counted::{Move, move_counted};
@@ -21,6 +21,8 @@ pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
 /// A mail to be put into the outbox: its inputs, never its text.
 #[derive(Debug, Clone)]
 pub struct NewMail {
+    /// Its id.
+    pub id: MailId,
     /// What it says.
     pub kind: MailKind,
     /// The assignment it is about.
@@ -42,8 +44,9 @@ pub struct NewMail {
 impl NewMail {
     /// A mail of this kind, to nobody yet.
     #[must_use]
-    pub const fn new(kind: MailKind) -> Self {
+    pub fn new(kind: MailKind) -> Self {
         Self {
+            id: MailId::new(),
             kind,
             assignment_id: None,
             wave_id: None,
@@ -88,6 +91,9 @@ struct NewRow<'a> {
     created_at: At,
 }
 
+/// Mails go out in the order in which they fell due: an urgent one counts as due for as long as any queue may be.
+const AHEAD: TimeDelta = TimeDelta::days(1);
+
 /// Puts mails into the outbox. One whose dedupe key is there already is left out in silence: it is the same mail.
 ///
 /// # Errors
@@ -97,7 +103,7 @@ pub fn enqueue(tx: &mut Tx<'_>, mails: &[NewMail]) -> Result<(), StoreError> {
         let rows: Vec<NewRow<'_>> = chunk
             .iter()
             .map(|mail| NewRow {
-                id: MailId::new(),
+                id: mail.id,
                 kind: mail.kind,
                 assignment_id: mail.assignment_id,
                 wave_id: mail.wave_id,
@@ -107,7 +113,7 @@ pub fn enqueue(tx: &mut Tx<'_>, mails: &[NewMail]) -> Result<(), StoreError> {
                 consent_id: mail.consent_id,
                 dedupe: mail.dedupe.as_deref(),
                 state: MailState::Pending,
-                next_attempt_at: At(tx.now),
+                next_attempt_at: At(if mail.kind.is_urgent() { tx.now - AHEAD } else { tx.now }),
                 created_at: At(tx.now),
             })
             .collect();

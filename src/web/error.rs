@@ -233,7 +233,13 @@ fn refusal_status(code: &str) -> StatusCode {
     match code {
         "link.invalid" | "consent.unknown" => StatusCode::NOT_FOUND,
         "link.own_needed" => StatusCode::FORBIDDEN,
-        "link.expired" | "link.revoked" | "consent.text_changed" | "member.left" => StatusCode::GONE,
+        "sign_in.link_invalid" => StatusCode::NOT_FOUND,
+        "sign_in.link_expired"
+        | "sign_in.link_used"
+        | "link.expired"
+        | "link.revoked"
+        | "consent.text_changed"
+        | "member.left" => StatusCode::GONE,
         _ => StatusCode::CONFLICT,
     }
 }

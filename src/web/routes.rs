@@ -48,6 +48,8 @@ routes! {
     "/menu"                         { get: pages::menu::show }
     "/register"                     { get: pages::register::show }
     "/sign-in"                      { get: pages::sign_in::show, post: pages::sign_in::sign_in }
+    "/sign-in/link"                 { get: pages::sign_in_link::ask, post: pages::sign_in_link::mail }
+    "/sign-in/link/{token}"         { get: pages::sign_in_link::show, post: pages::sign_in_link::sign_in }
     "/sign-out"                     { post: pages::sign_in::sign_out }
     "/campaigns"                    { get: campaign::list::list }
     "/campaigns/new"                { get: campaign::edit::new, post: campaign::edit::create }

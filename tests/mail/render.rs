@@ -6,7 +6,9 @@ use gaung::domain::kind::{Action, ConsentKind};
 use gaung::domain::locale::Locale;
 use gaung::domain::platform::Platform;
 use gaung::domain::text_enum::TextEnum;
-use gaung::mail::render::{AskedAccount, MailContext, OptInMail, ReleaseRequestMail, RenderError, Rendered, TaskMail, render};
+use gaung::mail::render::{
+    AskedAccount, MailContext, OptInMail, ReleaseRequestMail, RenderError, Rendered, SignInMail, TaskMail, render,
+};
 
 fn now() -> DateTime<Utc> {
     "2026-08-15T01:00:00Z".parse().unwrap()
@@ -68,6 +70,17 @@ fn release(locale: Locale) -> ReleaseRequestMail {
     }
 }
 
+fn sign_in(locale: Locale) -> SignInMail {
+    SignInMail {
+        locale,
+        name: "Ibu Rina".to_owned(),
+        institution: "Kementerian Contoh".to_owned(),
+        expires_at: "2026-08-15T01:10:00Z".parse().unwrap(),
+        zone: Tz::Asia__Jakarta,
+        sign_in_url: "https://gaung.example.go.id/sign-in/link/k".to_owned(),
+    }
+}
+
 fn all(locale: Locale) -> Vec<MailContext> {
     vec![
         MailContext::Task(task(locale)),
@@ -75,6 +88,7 @@ fn all(locale: Locale) -> Vec<MailContext> {
         MailContext::OptIn(opt_in(locale, ConsentKind::Participate)),
         MailContext::OptIn(opt_in(locale, ConsentKind::Operate)),
         MailContext::ReleaseRequest(release(locale)),
+        MailContext::SignIn(sign_in(locale)),
     ]
 }
 
@@ -229,7 +243,7 @@ fn only_web_addresses_become_links() {
 #[test]
 fn mails_read_as_before() {
     for locale in Locale::ALL {
-        for (name, context) in ["task", "reminder", "opt_in", "operate", "release_request"].iter().zip(all(*locale)) {
+        for (name, context) in ["task", "reminder", "opt_in", "operate", "release_request", "sign_in"].iter().zip(all(*locale)) {
             let mail = rendered(&context);
             insta::assert_snapshot!(format!("{name}_{locale}_txt"), format!("{}\n\n{}", mail.subject, mail.text));
         }

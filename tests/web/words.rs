@@ -3,18 +3,22 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use gaung::domain::account::AccountRefusal;
+use gaung::domain::account::{AccountRefusal, AccountState};
 use gaung::domain::assignment::{AssignmentRefusal, AssignmentState};
 use gaung::domain::audience::SkipReason;
 use gaung::domain::campaign::{CampaignRefusal, CampaignState};
 use gaung::domain::kind::{AccountKind, Action, ConsentKind};
 use gaung::domain::locale::Locale;
+use gaung::domain::mail_hours::MailHoursRefusal;
 use gaung::domain::member::{MemberRefusal, MemberState};
+use gaung::domain::outbox::{MailKind, MailState};
 use gaung::domain::platform::Platform;
 use gaung::domain::refusal::Refusal;
+use gaung::domain::suppression::{SuppressionReason, SuppressionScope};
 use gaung::domain::target::TargetRefusal;
 use gaung::domain::text_enum::TextEnum;
 use gaung::domain::wave::{WaveRefusal, WaveState};
+use gaung::service::session::SignInLinkRefusal;
 use gaung::service::task::LinkRefusal;
 use gaung::web::l10n;
 
@@ -94,6 +98,12 @@ fn every_value_of_a_list_has_its_word() {
     wanted.extend(words::<SkipReason>(&["skip"]));
     wanted.extend(words::<ConsentKind>(&["consent", "consent-give"]));
     wanted.extend(words::<AccountKind>(&["kind"]));
+    wanted.extend(words::<ConsentKind>(&["consent-name", "consent-refuse"]));
+    wanted.extend(words::<MailKind>(&["mydata-mail"]));
+    wanted.extend(words::<MailState>(&["mydata-fate"]));
+    wanted.extend(words::<AccountState>(&["mydata-account"]));
+    wanted.extend(words::<SuppressionScope>(&["mydata-scope"]));
+    wanted.extend(words::<SuppressionReason>(&["mydata-reason"]));
     for locale in Locale::ALL {
         let missing: Vec<_> = wanted.iter().filter(|key| l10n::find(*locale, key, &[]).is_none()).collect();
         assert!(missing.is_empty(), "{locale}: {missing:?}");
@@ -112,6 +122,8 @@ fn every_refusal_is_said_in_indonesian() {
     wanted.extend(codes(TargetRefusal::ALL));
     wanted.extend(codes(WaveRefusal::ALL));
     wanted.extend(codes(LinkRefusal::ALL));
+    wanted.extend(codes(MailHoursRefusal::ALL));
+    wanted.extend(codes(SignInLinkRefusal::ALL));
     wanted.extend([
         "not_found",
         "forbidden",

@@ -18,6 +18,8 @@ pub enum MailContext {
     OptIn(OptInMail),
     /// A campaign that waits for an approver.
     ReleaseRequest(ReleaseRequestMail),
+    /// A link that signs a user in.
+    SignIn(SignInMail),
 }
 
 /// What is asked of one person with one account. All addresses are http(s).
@@ -124,4 +126,21 @@ pub struct ReleaseRequestMail {
     pub zone: Tz,
     /// The campaign's page in the console.
     pub review_url: String,
+}
+
+/// A link that signs a user in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInMail {
+    /// The user's language.
+    pub locale: Locale,
+    /// The user, as addressed.
+    pub name: String,
+    /// The institution.
+    pub institution: String,
+    /// Until when the link is good.
+    pub expires_at: DateTime<Utc>,
+    /// The user's zone.
+    pub zone: Tz,
+    /// The page with the button.
+    pub sign_in_url: String,
 }

@@ -20,6 +20,7 @@ pub fn check(context: &MailContext) -> Result<(), RenderError> {
         }
         MailContext::OptIn(mail) => vec![("confirm_url", mail.confirm_url.as_str()), ("register_url", &mail.register_url)],
         MailContext::ReleaseRequest(mail) => vec![("review_url", mail.review_url.as_str())],
+        MailContext::SignIn(mail) => vec![("sign_in_url", mail.sign_in_url.as_str())],
     };
     match fields.into_iter().find(|(_, url)| !is_web(url)) {
         Some((field, _)) => Err(RenderError::Link { field }),

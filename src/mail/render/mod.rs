@@ -9,7 +9,7 @@ mod when;
 
 use chrono::{DateTime, Utc};
 
-pub use context::{AskedAccount, MailContext, OptInMail, ReleaseRequestMail, TaskMail};
+pub use context::{AskedAccount, MailContext, OptInMail, ReleaseRequestMail, SignInMail, TaskMail};
 
 /// Longest subject, in characters; a longer title is cut with an ellipsis.
 const SUBJECT_LIMIT: usize = 150;
@@ -50,6 +50,7 @@ pub fn render(context: &MailContext, now: DateTime<Utc>) -> Result<Rendered, Ren
         MailContext::Reminder(mail) => templates::task(mail, true, now),
         MailContext::OptIn(mail) => templates::opt_in(mail, now),
         MailContext::ReleaseRequest(mail) => templates::release_request(mail, now),
+        MailContext::SignIn(mail) => templates::sign_in(mail, now),
     }
     .map_err(|e| RenderError::Template(e.to_string()))?;
     Ok(Rendered { subject, text, html })

@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::context::{OptInMail, ReleaseRequestMail, TaskMail};
+use super::context::{OptInMail, ReleaseRequestMail, SignInMail, TaskMail};
 use super::{cut, when};
 use crate::domain::kind::{Action, ConsentKind};
 use crate::domain::platform::Platform;
@@ -147,6 +147,36 @@ pub fn release_request(mail: &ReleaseRequestMail, now: DateTime<Utc>) -> Texts {
     };
     let text = ReleaseRequestText { w, mail, said: &said }.render()?;
     let html = ReleaseRequestHtml { w, subject: &subject, mail, said: &said }.render()?;
+    Ok((subject, text, html))
+}
+
+#[derive(Template)]
+#[template(path = "mail/sign_in.txt")]
+struct SignInText<'a> {
+    w: Words,
+    mail: &'a SignInMail,
+    intro: &'a str,
+    expires: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/sign_in.html")]
+struct SignInHtml<'a> {
+    w: Words,
+    subject: &'a str,
+    mail: &'a SignInMail,
+    intro: &'a str,
+    expires: &'a str,
+}
+
+/// The link that signs a user in.
+pub fn sign_in(mail: &SignInMail, now: DateTime<Utc>) -> Texts {
+    let w = Words::of(mail.locale);
+    let subject = cut(w.fill("mail-sign-in-subject", &[("institution", &mail.institution)]));
+    let intro = w.fill("mail-sign-in-intro", &[("institution", &mail.institution)]);
+    let expires = w.fill("mail-sign-in-expires", &[("when", &with_distance(w, mail.expires_at, mail.zone, now))]);
+    let text = SignInText { w, mail, intro: &intro, expires: &expires }.render()?;
+    let html = SignInHtml { w, subject: &subject, mail, intro: &intro, expires: &expires }.render()?;
     Ok((subject, text, html))
 }
 

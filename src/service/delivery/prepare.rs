@@ -18,10 +18,12 @@ use crate::domain::refusal::Refusal as _;
 use crate::domain::{content::CampaignContent, wave::Timing, zone};
 use crate::mail::envelope::{Address, AddressError};
 use crate::mail::message::{ListHeaders, MailHeaders, Party};
-use crate::mail::render::{AskedAccount, MailContext, OptInMail, ReleaseRequestMail, TaskMail};
+use crate::mail::render::{AskedAccount, MailContext, OptInMail, ReleaseRequestMail, SignInMail, TaskMail};
 use crate::service::ServiceError;
+use crate::service::session::link_token;
 use crate::store::delivery::{self, AssignmentFacts, ConsentFacts, ReleaseFacts, TaskFacts};
 use crate::store::outbox::{Claimed, Verdict};
+use crate::store::sign_in_link::{self, LinkFacts};
 use crate::store::{Conn, StoreError, preference};
 
 /// How long a task's link still answers after the deadline: it then says that the time is over.
@@ -84,6 +86,10 @@ fn one(
             let (Some(campaign_id), Some(user_id)) = (claimed.campaign_id, claimed.user_id) else { return no_request() };
             let release = legible(delivery::release(conn, campaign_id, user_id))?;
             Ok(release.map_err(failed).and_then(|release| release_mail(app, claimed, release, now)))
+        }
+        MailKind::SignIn => {
+            let link = legible(sign_in_link::facts(conn, claimed.id))?;
+            Ok(link.map_err(failed).and_then(|link| sign_in_mail(app, claimed, &link, now)))
         }
     }
 }
@@ -232,6 +238,23 @@ fn release_mail(app: &App, claimed: &Claimed, release: ReleaseFacts, now: DateTi
     };
     let to = (release.approver_name.as_str(), release.email.as_str());
     addressed(config, claimed.id, to, MailContext::ReleaseRequest(context), now).map(Box::new)
+}
+
+fn sign_in_mail(app: &App, claimed: &Claimed, link: &LinkFacts, now: DateTime<Utc>) -> Result<Box<Mail>, Verdict> {
+    let config = &app.config;
+    if !link.active || link.used_at.is_some() || link.expires_at.0 <= now {
+        return Err(verdict(MailState::Cancelled, "the link is over, or its user may not sign in".to_owned()));
+    }
+    let token = link_token(app, claimed.id, link.expires_at.0);
+    let context = SignInMail {
+        locale: link.locale,
+        name: link.name.clone(),
+        institution: config.institution.name.clone(),
+        expires_at: link.expires_at.0,
+        zone: zone_or_default(config, &link.zone),
+        sign_in_url: format!("{}/sign-in/link/{token}", config.institution.base_url),
+    };
+    addressed(config, claimed.id, (&link.name, &link.email), MailContext::SignIn(context), now).map(Box::new)
 }
 
 fn first_opening(content: &CampaignContent) -> Option<DateTime<Utc>> {

@@ -10,6 +10,7 @@ pub mod member;
 pub mod menu;
 pub mod register;
 pub mod sign_in;
+pub mod sign_in_link;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::{page_with, see_other};
 use crate::app::App;
-use crate::service::session::{self, SignInFailure};
+use crate::service::session::{self, Opened, SignInFailure};
 use crate::web::error::Failure;
 use crate::web::extract::body::QueryFields;
 use crate::web::extract::signed::safe_next;
@@ -58,12 +58,20 @@ pub async fn sign_in(req: HttpRequest, app: web::Data<App>, client: ClientIp, fo
             return Ok(answer);
         }
     };
-    if let Some(before) = req.cookie(session_cookie_name(&app)) {
-        session::sign_out(&app, before.value()).await?;
+    enter(&req, &app, opened, &next).await
+}
+
+/// Puts a session that was just opened in place of the browser's one before, and goes on.
+///
+/// # Errors
+/// The database's failure.
+pub(super) async fn enter(req: &HttpRequest, app: &App, opened: Opened, next: &str) -> Result<HttpResponse, Failure> {
+    if let Some(before) = req.cookie(session_cookie_name(app)) {
+        session::sign_out(app, before.value()).await?;
     }
     let longest = Duration::hours(app.config.session.absolute_h.into());
-    let mut answer = see_other(&next);
-    set_cookie(&mut answer, &app, opened.token, longest)?;
+    let mut answer = see_other(next);
+    set_cookie(&mut answer, app, opened.token, longest)?;
     Ok(answer)
 }
 
