@@ -110,6 +110,33 @@
     };
     addEventListener('pagehide', () => source.close());
   }
+  // A text's length as its platform counts it, while it is written.
+  const measure = (area) => {
+    const shown = document.querySelector(`[data-count="${area.id}"]`);
+    const limit = Number(area.dataset.limit);
+    if (!shown || !limit) return;
+    let text = area.value.trim();
+    if (area.dataset.address) text = text.replace(/(^|\s)https?:\/\/\S+/g, (_, gap) => gap + 'x'.repeat(Number(area.dataset.address)));
+    const length = [...text].length;
+    shown.textContent = `${length} / ${limit}`;
+    shown.classList.toggle('over', length > limit);
+  };
+  document.addEventListener('input', (event) => { if (event.target.dataset.limit) measure(event.target); });
+
+  // Whom a wave would ask, counted again when something in its form changed.
+  let looking;
+  document.addEventListener('change', (event) => {
+    const form = event.target.closest('form[data-look]');
+    const look = document.getElementById('look');
+    if (!form || !look) return;
+    clearTimeout(looking);
+    looking = setTimeout(async () => {
+      try {
+        const answer = await fetch(form.dataset.look, { method: 'POST', body: new URLSearchParams(new FormData(form)) });
+        if (answer.ok) look.innerHTML = await answer.text();
+      } catch { /* the button does the same */ }
+    }, 400);
+  });
 
   document.querySelector('[data-autofocus]')?.focus();
 })();

@@ -7,6 +7,7 @@ pub mod audience;
 pub mod campaign;
 pub mod character;
 pub mod content;
+pub mod difference;
 pub mod email;
 pub mod event;
 pub mod handle;

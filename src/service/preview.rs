@@ -170,6 +170,29 @@ pub async fn preview(app: &App, caller: &Caller, id: CampaignId) -> Result<Campa
         .await
 }
 
+/// What one wave of a content that is being written would do; `content` is the campaign's with the wave as typed in it.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] where the caller runs no campaigns, or for a wave that the content lacks.
+pub async fn preview_wave(
+    app: &App,
+    caller: &Caller,
+    (id, wave_id): (CampaignId, WaveId),
+    content: CampaignContent,
+) -> Result<WavePreview, ServiceError> {
+    let (caller, config, now) = (caller.clone(), app.config.clone(), app.clock.now());
+    app.db
+        .read(move |conn| {
+            caller.reach(Act::RunCampaigns)?;
+            let row = campaign::get(conn, id)?;
+            caller.check(conn, Act::RunCampaigns, row.unit_id)?;
+            let plan = content.wave(wave_id).ok_or(ServiceError::NotFound("the wave"))?;
+            let names: BTreeMap<UnitId, String> = unit::list(conn)?.into_iter().map(|u| (u.id, u.name)).collect();
+            wave_preview(conn, &config, (&content, plan), (row.unit_id, now), &names)
+        })
+        .await
+}
+
 fn wave_preview(
     conn: &mut Conn,
     config: &Config,

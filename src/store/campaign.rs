@@ -128,6 +128,16 @@ pub fn list(conn: &mut Conn, filter: &CampaignFilter, limit: i64) -> Result<Vec<
     Ok(query.order(campaigns::id.desc()).limit(limit).load(conn)?)
 }
 
+/// The contents of these campaigns; at most a page of a list.
+///
+/// # Errors
+/// The database's failure.
+pub fn contents(conn: &mut Conn, ids: &[CampaignId]) -> Result<Vec<(CampaignId, CampaignContent)>, StoreError> {
+    let found = campaigns::table.filter(campaigns::id.eq_any(ids.to_vec())).select((campaigns::id, campaigns::content));
+    let rows: Vec<(CampaignId, Doc<CampaignContent>)> = found.load(conn)?;
+    Ok(rows.into_iter().map(|(id, content)| (id, content.0)).collect())
+}
+
 /// Inserts a campaign.
 ///
 /// # Errors

@@ -1,10 +1,14 @@
 //! The maintained counts of a campaign's waves, as its page shows them.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{units, wave_counts, wave_unit_counts, waves};
+use super::sql_text::SqlText;
+use super::types::At;
+use super::types::sql::{Ts, Uid};
 use crate::domain::id::{CampaignId, UnitId, WaveId};
 
 /// A wave's counts.
@@ -89,4 +93,46 @@ pub fn list_by_unit(conn: &mut Conn, campaign_id: CampaignId) -> Result<Vec<Unit
             wave_unit_counts::expired,
         ));
     Ok(found.load(conn)?)
+}
+
+/// A released campaign's waves put together.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct CampaignSums {
+    /// The campaign.
+    #[diesel(sql_type = Uid)]
+    pub campaign_id: CampaignId,
+    /// How many waves it has.
+    #[diesel(sql_type = BigInt)]
+    pub waves: i64,
+    /// The first opening that is known.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub opens_at: Option<At>,
+    /// The last end; none while a wave's is not known.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub closes_at: Option<At>,
+    /// Assignments made.
+    #[diesel(sql_type = BigInt)]
+    pub planned: i64,
+    /// Done.
+    #[diesel(sql_type = BigInt)]
+    pub done: i64,
+}
+
+/// The sums of these campaigns' maintained counts; those without waves are left out. At most a page of a list.
+///
+/// # Errors
+/// The database's failure.
+pub fn sums(conn: &mut Conn, ids: &[CampaignId]) -> Result<Vec<CampaignSums>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = SqlText::new();
+    sql.push(
+        "SELECT w.campaign_id, count(*) AS waves, min(w.opens_at) AS opens_at, \
+         CASE WHEN count(w.closes_at) = count(*) THEN max(w.closes_at) END AS closes_at, \
+         CAST(coalesce(sum(c.planned), 0) AS BIGINT) AS planned, CAST(coalesce(sum(c.done), 0) AS BIGINT) AS done \
+         FROM waves w JOIN wave_counts c ON c.wave_id = w.id WHERE w.campaign_id IN ",
+    );
+    sql.ids(ids).push(" GROUP BY w.campaign_id");
+    Ok(sql.query().load(conn)?)
 }

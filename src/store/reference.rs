@@ -142,3 +142,52 @@ pub fn parts_are_taken(conn: &mut Conn, campaign_id: CampaignId, ids: &PartIds) 
     }
     Ok(false)
 }
+
+/// An account with what people know it by.
+#[derive(Debug, Clone, Queryable)]
+pub struct NamedAccount {
+    /// The account.
+    pub id: AccountId,
+    /// Where it lives.
+    pub platform: Platform,
+    /// Its handle as entered.
+    pub handle: String,
+    /// Its handle in the compared form.
+    pub handle_norm: String,
+}
+
+/// Of these accounts, those of units in the subtree of `root`, by handle.
+///
+/// # Errors
+/// The database's failure.
+pub fn accounts_by_id(conn: &mut Conn, root: UnitId, ids: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = accounts::table
+            .inner_join(unit_closure::table.on(unit_closure::descendant_id.eq(accounts::unit_id)))
+            .filter(unit_closure::ancestor_id.eq(root))
+            .filter(accounts::id.eq_any(chunk.to_vec()))
+            .order((accounts::handle_norm.asc(), accounts::id.asc()))
+            .select((accounts::id, accounts::platform, accounts::handle, accounts::handle_norm));
+        found.extend(query.load::<NamedAccount>(conn)?);
+    }
+    Ok(found)
+}
+
+/// The accounts with one of these handles, in the compared form, of units in the subtree of `root`.
+///
+/// # Errors
+/// The database's failure.
+pub fn accounts_by_handle(conn: &mut Conn, root: UnitId, handles: &[String]) -> Result<Vec<NamedAccount>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in handles.chunks(CHUNK) {
+        let query = accounts::table
+            .inner_join(unit_closure::table.on(unit_closure::descendant_id.eq(accounts::unit_id)))
+            .filter(unit_closure::ancestor_id.eq(root))
+            .filter(accounts::handle_norm.eq_any(chunk.to_vec()))
+            .order((accounts::handle_norm.asc(), accounts::id.asc()))
+            .select((accounts::id, accounts::platform, accounts::handle, accounts::handle_norm));
+        found.extend(query.load::<NamedAccount>(conn)?);
+    }
+    Ok(found)
+}

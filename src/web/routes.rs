@@ -52,12 +52,15 @@ routes! {
     "/sign-in/link/{token}"         { get: pages::sign_in_link::show, post: pages::sign_in_link::sign_in }
     "/sign-out"                     { post: pages::sign_in::sign_out }
     "/campaigns"                    { get: campaign::list::list }
-    "/campaigns/new"                { get: campaign::edit::new, post: campaign::edit::create }
+    "/campaigns/new"                { get: campaign::compose::basics::new, post: campaign::compose::basics::create }
     "/campaigns/{id}"               { get: campaign::show::show }
     "/campaigns/{id}/events"        { get: campaign::live::events }
-    "/campaigns/{id}/edit"          { get: campaign::edit::edit, post: campaign::edit::save }
+    "/campaigns/{id}/edit"          { get: campaign::compose::basics::edit, post: campaign::compose::basics::save }
     "/campaigns/{id}/preview"       { get: campaign::preview::show }
     "/campaigns/{id}/do/{act}"      { get: campaign::act::ask, post: campaign::act::perform }
+    "/campaigns/{id}/waves/{wave}/edit" { get: campaign::compose::wave::edit, post: campaign::compose::wave::save }
+    "/campaigns/{id}/waves/{wave}/look" { post: campaign::compose::wave::look }
+    "/campaigns/{id}/waves/{wave}/remove" { get: campaign::compose::remove::ask, post: campaign::compose::remove::remove }
     "/campaigns/{id}/waves/{wave}/{act}" { get: campaign::act::ask_wave, post: campaign::act::perform_wave }
     "/log"                          { get: pages::log::list }
     "/log.csv"                      { get: pages::log::export }

@@ -3,6 +3,7 @@
 mod api;
 mod campaign_pages;
 mod colours;
+mod composer_pages;
 mod dashboard_pages;
 mod desk;
 mod frame;

@@ -109,6 +109,14 @@ fn wave_faults(i: usize, wave: &WavePlan, faults: &mut Vec<FieldError>) {
     }
 }
 
+/// The faults of a content that is being written, as far as the document alone shows them; its times are held against now.
+#[must_use]
+pub fn faults_of(app: &App, content: &CampaignContent) -> Vec<FieldError> {
+    let mut faults = content_faults(content, &app.config.campaign);
+    faults.extend(time_faults(content, app.clock.now()));
+    faults
+}
+
 /// The waves whose opening time has passed.
 pub(super) fn time_faults(content: &CampaignContent, now: DateTime<Utc>) -> Vec<FieldError> {
     let past = CampaignRefusal::OpensInThePast;
@@ -118,7 +126,8 @@ pub(super) fn time_faults(content: &CampaignContent, now: DateTime<Utc>) -> Vec<
 }
 
 /// The pairs of near-identical suggested texts, task by task.
-pub(super) fn near_identical_texts(content: &CampaignContent) -> Vec<NearIdentical> {
+#[must_use]
+pub fn near_identical_texts(content: &CampaignContent) -> Vec<NearIdentical> {
     let mut pairs = Vec::new();
     for (i, wave) in content.waves.iter().enumerate() {
         for (j, task) in wave.tasks.iter().enumerate() {

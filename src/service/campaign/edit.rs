@@ -127,6 +127,20 @@ pub async fn get(app: &App, caller: &Caller, id: CampaignId) -> Result<CampaignV
     app.db.read(move |conn| Ok(reach(conn, &caller, Act::ViewCampaigns, id)?.into())).await
 }
 
+/// A campaign for its composer.
+///
+/// # Errors
+/// `NotFound` where the caller runs no campaigns, `Refused` once a wave has opened or it is over, `Forbidden`.
+pub async fn get_to_edit(app: &App, caller: &Caller, id: CampaignId) -> Result<CampaignView, ServiceError> {
+    let caller = caller.clone();
+    let found = app.db.read(move |conn| {
+        let row = reach(conn, &caller, Act::RunCampaigns, id)?;
+        row.state.after(Step::Edit)?;
+        Ok(row.into())
+    });
+    found.await
+}
+
 /// Which campaigns a list holds.
 #[derive(Debug, Clone, Default)]
 pub struct ListCampaigns {

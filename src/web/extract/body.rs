@@ -107,6 +107,20 @@ impl Fields {
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
+    /// Every value of a field, as typed.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+    /// How many rows a form has whose fields are named `list-0…`, `list-1…`; no form has more than 200.
+    #[must_use]
+    pub fn rows(&self, list: &str) -> usize {
+        let number = |field: &str| {
+            let rest = field.strip_prefix(list)?.strip_prefix('-')?;
+            let digits = rest.split('-').next().unwrap_or_default();
+            digits.parse::<usize>().ok().filter(|number| *number < 200)
+        };
+        self.0.iter().filter_map(|(field, _)| number(field)).max().map_or(0, |last| last + 1)
+    }
     /// Every field with its value.
     pub fn iter(&self) -> impl Iterator<Item = &(String, String)> {
         self.0.iter()

@@ -10,7 +10,7 @@ use crate::domain::campaign::CampaignState;
 use crate::domain::id::UnitId;
 use crate::domain::role::Act;
 use crate::domain::text_enum::TextEnum;
-use crate::service::campaign::{self, CampaignSummary, ListCampaigns};
+use crate::service::campaign::{self, CampaignLine, ListCampaigns};
 use crate::service::page::PageRequest;
 use crate::service::unit;
 use crate::web::error::Failure;
@@ -24,15 +24,33 @@ use crate::web::view::View;
 struct CampaignsPage {
     v: View,
     state: Option<CampaignState>,
-    campaigns: Vec<CampaignSummary>,
+    campaigns: Vec<CampaignLine>,
     units: HashMap<UnitId, String>,
     may_write: bool,
     next_url: Option<String>,
 }
 
+/// A state to choose, with the address that shows it.
+struct StateLink {
+    url: String,
+    label: String,
+    is_current: bool,
+}
+
 impl CampaignsPage {
-    fn is_wanted(&self, state: &CampaignState) -> bool {
-        self.state.as_ref() == Some(state)
+    /// Everything, then each state.
+    fn states(&self) -> Vec<StateLink> {
+        let mut links =
+            vec![StateLink { url: "/campaigns".to_owned(), label: self.v.s("campaigns-all"), is_current: self.state.is_none() }];
+        links.extend(CampaignState::ALL.iter().map(|state| StateLink {
+            url: format!("/campaigns?state={state}"),
+            label: self.v.word("state", state),
+            is_current: self.state == Some(*state),
+        }));
+        links
+    }
+    fn waves(&self, line: &CampaignLine) -> String {
+        self.v.many("campaigns-waves", line.waves)
     }
     fn unit(&self, id: &UnitId) -> &str {
         self.units.get(id).map_or("", String::as_str)
@@ -56,7 +74,7 @@ pub async fn list(req: HttpRequest, app: web::Data<App>, signed: Signed, query: 
     let state = query.0.filled("state").and_then(|word| CampaignState::parse(word).ok());
     let after = query.0.filled("after").map(str::to_owned);
     let wanted = ListCampaigns { state, page: PageRequest { after, ..PageRequest::default() } };
-    let found = campaign::list(&app, &signed.caller, wanted).await?;
+    let found = campaign::overview(&app, &signed.caller, wanted).await?;
     let next_url = found.next.map(|after| {
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());
         if let Some(state) = state {

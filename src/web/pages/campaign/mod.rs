@@ -1,7 +1,8 @@
 //! The lead's and the approver's pages about campaigns: the list, one campaign, its preview, writing it, moving it on.
 
 pub mod act;
-pub mod edit;
+pub mod compose;
+pub mod difference;
 pub mod list;
 pub mod live;
 pub mod picture;

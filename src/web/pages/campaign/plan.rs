@@ -67,7 +67,9 @@ pub fn timing(v: &View, content: &CampaignContent, timing: &Timing) -> (String, 
     }
 }
 
-fn target(v: &View, content: &CampaignContent, plan: &TargetPlan) -> String {
+/// What a task points at, in words.
+#[must_use]
+pub fn target(v: &View, content: &CampaignContent, plan: &TargetPlan) -> String {
     match plan {
         TargetPlan::Message => v.s("target-message"),
         TargetPlan::PostOf { wave_id } => v.a("target-post-of", "wave", wave_name(content, *wave_id)),
