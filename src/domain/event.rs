@@ -141,3 +141,57 @@ crate::text_enum! {
         AddressSuppressed = "address.suppressed",
     }
 }
+
+crate::text_enum! {
+    /// Kinds of entries that belong together, for whoever looks for something in the log.
+    pub enum EventGroup {
+        /// Campaigns, their releases and schedules.
+        Campaigns = "campaigns",
+        /// Waves.
+        Waves = "waves",
+        /// What members did with what they were asked.
+        Assignments = "assignments",
+        /// Registered posts and claims.
+        Posts = "posts",
+        /// Mail.
+        Mail = "mail",
+        /// Members and their consent.
+        Members = "members",
+        /// Accounts and their disclosures.
+        Accounts = "accounts",
+        /// Units and imports.
+        Organisation = "organisation",
+        /// Who may sign in, and who did.
+        Access = "access",
+        /// Blocked targets and election freezes.
+        Neutrality = "neutrality",
+    }
+}
+
+impl EventKind {
+    /// The group that this kind belongs to.
+    #[must_use]
+    pub fn group(self) -> EventGroup {
+        let word = crate::domain::text_enum::TextEnum::as_str(self);
+        match word.split('.').next().unwrap_or_default() {
+            "campaign" | "release" | "schedule" => EventGroup::Campaigns,
+            "wave" => EventGroup::Waves,
+            "assignment" | "completion" => EventGroup::Assignments,
+            "post" | "claim" => EventGroup::Posts,
+            "mail" | "address" => EventGroup::Mail,
+            "member" | "consent" => EventGroup::Members,
+            "account" | "disclosure" => EventGroup::Accounts,
+            "user" | "role" => EventGroup::Access,
+            "target" | "freeze" => EventGroup::Neutrality,
+            _ => EventGroup::Organisation,
+        }
+    }
+}
+
+impl EventGroup {
+    /// The kinds of this group, in the order of their declaration.
+    pub fn kinds(self) -> impl Iterator<Item = EventKind> {
+        let all: &'static [EventKind] = <EventKind as crate::domain::text_enum::TextEnum>::ALL;
+        all.iter().copied().filter(move |kind| kind.group() == self)
+    }
+}

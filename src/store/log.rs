@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde_json::Value;
 
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{campaigns, ledger_entries, unit_closure, units};
+use super::sql_text::SqlText;
+use super::types::sql::Uid;
 use super::types::{At, Doc};
 use crate::domain::event::EventKind;
-use crate::domain::id::{AssignmentId, CampaignId, EntryId, UnitId, WaveId};
+use crate::domain::id::{AssignmentId, CampaignId, EntryId, Id, UnitId, WaveId};
 
 /// An entry as stored; its personal detail lies elsewhere.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -52,12 +55,14 @@ pub struct LogQuery {
     pub from: Option<DateTime<Utc>>,
     /// Before.
     pub to: Option<DateTime<Utc>>,
-    /// Of this kind.
-    pub kind: Option<EventKind>,
+    /// Of one of these kinds; empty: of any.
+    pub kinds: Vec<EventKind>,
     /// By this actor.
     pub actor_ref: Option<String>,
     /// About this campaign.
     pub campaign_id: Option<CampaignId>,
+    /// About this wave.
+    pub wave_id: Option<WaveId>,
     /// About this unit or one below it.
     pub unit_id: Option<UnitId>,
     /// About this person.
@@ -72,6 +77,8 @@ pub struct LogQuery {
     pub without_unit: bool,
     /// Older than this entry.
     pub before: Option<(DateTime<Utc>, EntryId)>,
+    /// Newer than this entry; then the oldest of them come, still newest first.
+    pub after: Option<(DateTime<Utc>, EntryId)>,
 }
 
 /// At most `limit` entries, newest first.
@@ -84,7 +91,7 @@ pub fn list(conn: &mut Conn, wanted: &LogQuery, limit: i64) -> Result<Vec<EntryR
         let units = unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots));
         units.select(unit_closure::descendant_id.nullable())
     };
-    let mut query = e::table.select(EntryRow::as_select()).order((e::at.desc(), e::id.desc())).limit(limit).into_boxed();
+    let mut query = e::table.select(EntryRow::as_select()).limit(limit).into_boxed();
     if let Some(id) = wanted.id {
         query = query.filter(e::id.eq(id));
     }
@@ -94,14 +101,19 @@ pub fn list(conn: &mut Conn, wanted: &LogQuery, limit: i64) -> Result<Vec<EntryR
     if let Some(to) = wanted.to {
         query = query.filter(e::at.lt(At(to)));
     }
-    if let Some(kind) = wanted.kind {
-        query = query.filter(e::kind.eq(kind));
+    match wanted.kinds.as_slice() {
+        [] => {}
+        [kind] => query = query.filter(e::kind.eq(*kind)),
+        kinds => query = query.filter(e::kind.eq_any(kinds.to_vec())),
     }
     if let Some(actor) = &wanted.actor_ref {
         query = query.filter(e::actor_ref.eq(actor.clone()));
     }
     if let Some(id) = wanted.campaign_id {
         query = query.filter(e::campaign_id.eq(id));
+    }
+    if let Some(id) = wanted.wave_id {
+        query = query.filter(e::wave_id.eq(id));
     }
     if let Some(id) = wanted.unit_id {
         query = query.filter(e::unit_id.eq_any(below(vec![id])));
@@ -124,7 +136,13 @@ pub fn list(conn: &mut Conn, wanted: &LogQuery, limit: i64) -> Result<Vec<EntryR
         // The first condition alone bounds the index scan; the second breaks ties.
         query = query.filter(e::at.le(At(at))).filter(e::at.lt(At(at)).or(e::id.lt(id)));
     }
-    Ok(query.load(conn)?)
+    let Some((at, id)) = wanted.after else {
+        return Ok(query.order((e::at.desc(), e::id.desc())).load(conn)?);
+    };
+    query = query.filter(e::at.ge(At(at))).filter(e::at.gt(At(at)).or(e::id.gt(id)));
+    let mut rows: Vec<EntryRow> = query.order((e::at.asc(), e::id.asc())).load(conn)?;
+    rows.reverse();
+    Ok(rows)
 }
 
 /// The roots of the tree of units.
@@ -149,4 +167,56 @@ pub fn unit_names(conn: &mut Conn, ids: &[UnitId]) -> Result<Vec<(UnitId, String
 /// The database's failure.
 pub fn campaign_titles(conn: &mut Conn, ids: &[CampaignId]) -> Result<Vec<(CampaignId, String)>, StoreError> {
     Ok(campaigns::table.filter(campaigns::id.eq_any(ids.to_vec())).select((campaigns::id, campaigns::title)).load(conn)?)
+}
+
+/// `%` and `_` stand for themselves.
+fn like(part: &str) -> String {
+    let escaped = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// A thing with a name.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Named {
+    /// Its id.
+    #[diesel(sql_type = Uid)]
+    pub id: Id<()>,
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+}
+
+fn within(sql: &mut SqlText, column: &str, reach: Option<&[UnitId]>) {
+    if let Some(roots) = reach {
+        sql.push(" AND ")
+            .push(column)
+            .push(" IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ")
+            .ids(roots)
+            .push(")");
+    }
+}
+
+/// Campaigns of these subtrees whose title holds a part, newest first; at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn campaigns_named(conn: &mut Conn, part: &str, reach: Option<&[UnitId]>, limit: i64) -> Result<Vec<Named>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT id, title AS name FROM campaigns WHERE lower(title) LIKE ").text(like(part)).push(" ESCAPE '\\'");
+    within(&mut sql, "unit_id", reach);
+    sql.push(" ORDER BY id DESC LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+/// Units of these subtrees whose name or code holds a part, by name; at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn units_named(conn: &mut Conn, part: &str, reach: Option<&[UnitId]>, limit: i64) -> Result<Vec<Named>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT id, name FROM units WHERE (lower(name) LIKE ").text(like(part)).push(" ESCAPE '\\' OR lower(code) LIKE ");
+    sql.text(like(part)).push(" ESCAPE '\\')");
+    within(&mut sql, "id", reach);
+    sql.push(" ORDER BY name, id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
 }

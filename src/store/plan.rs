@@ -234,3 +234,11 @@ pub fn cancel_waves(tx: &mut Tx<'_>, campaign_id: CampaignId) -> Result<u64, Sto
     .execute(tx.conn)?;
     Ok(changed as u64)
 }
+
+/// What a task asks, and where.
+///
+/// # Errors
+/// The database's failure.
+pub fn asked(conn: &mut Conn, id: TaskId) -> Result<Option<(Action, Platform)>, StoreError> {
+    Ok(tasks::table.find(id).select((tasks::action, tasks::platform)).first(conn).optional()?)
+}

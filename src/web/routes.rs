@@ -46,7 +46,16 @@ routes! {
     "/"                             { get: pages::home::show }
     "/design"                       { get: pages::design::show }
     "/menu"                         { get: pages::menu::show }
-    "/register"                     { get: pages::register::show }
+    "/register"                     { get: pages::register::home::show }
+    "/register.json"                { get: pages::register::data::json }
+    "/register/accounts.csv"        { get: pages::register::data::accounts_csv }
+    "/register/accounts/{id}"       { get: pages::register::account::show }
+    "/register/accounts/{id}/badge.svg" { get: pages::register::badge::show }
+    "/register/campaigns"           { get: pages::register::campaign::list }
+    "/register/campaigns.csv"       { get: pages::register::data::campaigns_csv }
+    "/register/campaigns/{slug}"    { get: pages::register::campaign::show }
+    "/register/check"               { get: pages::register::check::show }
+    "/register/feed.atom"           { get: pages::register::feed::atom }
     "/sign-in"                      { get: pages::sign_in::show, post: pages::sign_in::sign_in }
     "/sign-in/link"                 { get: pages::sign_in_link::ask, post: pages::sign_in_link::mail }
     "/sign-in/link/{token}"         { get: pages::sign_in_link::show, post: pages::sign_in_link::sign_in }
@@ -55,6 +64,8 @@ routes! {
     "/campaigns/new"                { get: campaign::compose::basics::new, post: campaign::compose::basics::create }
     "/campaigns/{id}"               { get: campaign::show::show }
     "/campaigns/{id}/events"        { get: campaign::live::events }
+    "/campaigns/{id}/dossier"       { get: pages::audit::dossier::show }
+    "/campaigns/{id}/dossier.zip"   { get: pages::audit::dossier::zip }
     "/campaigns/{id}/edit"          { get: campaign::compose::basics::edit, post: campaign::compose::basics::save }
     "/campaigns/{id}/preview"       { get: campaign::preview::show }
     "/campaigns/{id}/do/{act}"      { get: campaign::act::ask, post: campaign::act::perform }
@@ -63,8 +74,13 @@ routes! {
     "/campaigns/{id}/waves/{wave}/remove" { get: campaign::compose::remove::ask, post: campaign::compose::remove::remove }
     "/campaigns/{id}/waves/{wave}/{act}" { get: campaign::act::ask_wave, post: campaign::act::perform_wave }
     "/log"                          { get: pages::log::list }
-    "/log.csv"                      { get: pages::log::export }
+    "/log.csv"                      { get: pages::log::csv }
+    "/log.xlsx"                     { get: pages::log::xlsx }
+    "/log/assignments/{id}"         { get: pages::log::journey::show }
     "/log/{id}"                     { get: pages::log::entry }
+
+    "/samples"                      { get: pages::audit::sample::show }
+    "/samples.csv"                  { get: pages::audit::sample::csv }
 
     "/mailbox"                      { get: pages::mailbox::list }
     "/mailbox/{id}"                 { get: pages::mailbox::show }

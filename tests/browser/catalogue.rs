@@ -83,7 +83,9 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
 
         // Everybody's.
         "/" | "/sign-in" => at(Public, pattern),
-        "/register" => at(Public, pattern),
+        "/register" => {
+            by(Public, &["/register".into(), "/register?platform=x".into(), "/register?platform=threads&lang=en".into()])
+        }
         "/menu" => at(Lead, pattern),
         "/design" => at(Who::Admin, pattern),
 
@@ -135,13 +137,19 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         // The public register.
         "/register/campaigns" => at(Public, pattern),
         "/register/check" => {
-            by(Public, &["", "?handle=%40klp_ri", "?handle=kabar_simpang"].map(|query| format!("{pattern}{query}")))
+            by(Public, &["", "?q=%40klp_ri", "?q=kabar_simpang", "?q=https://t.co/a"].map(|query| format!("{pattern}{query}")))
         }
         "/register/accounts/{id}" => at(Public, &pattern.replace("{id}", &scene.official().to_string())),
         "/register/campaigns/{slug}" => at(Public, &pattern.replace("{slug}", &scene.slug(scene.finished))),
 
         // The record.
-        "/log" => by(Auditor, &["/log".into(), "/log?kind=assignment.done".into()]),
+        "/log" => by(Auditor, &["/log".into(), "/log?kind=assignment.done".into(), "/log?unit=a&from=x".into()]),
+        "/log/assignments/{id}" => by(Auditor, &[format!("/log/assignments/{}", scene.done_assignment())]),
+        "/campaigns/{id}/dossier" => by(Auditor, &[running, draft].map(|id| format!("/campaigns/{id}/dossier"))),
+        "/samples" => {
+            let drawn = "/samples?seed=a&n=3&until=2100-01-01T00:00:00Z".to_owned();
+            by(Auditor, &["/samples".into(), drawn, "/samples?seed=&n=0".into()])
+        }
         "/log/{id}" => by(Auditor, &[format!("/log/{}", scene.newest_entry())]),
         "/mailbox" => by(Public, &["/mailbox".into(), "/mailbox?to=nobody%40klp.example.id".into()]),
         "/mailbox/{id}" => by(Public, &[format!("/mailbox/{}", scene.newest_mail())]),

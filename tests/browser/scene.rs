@@ -9,6 +9,7 @@ use gaung::app::App;
 use gaung::clock::ManualClock;
 use gaung::config::{Config, Overrides};
 use gaung::domain::account::{AccountState, DisclosureState};
+use gaung::domain::assignment::AssignmentState;
 use gaung::domain::content::CampaignContent;
 use gaung::domain::id::{
     AccountId, AssignmentId, CampaignId, DisclosureId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId,
@@ -228,6 +229,11 @@ impl Scene {
         let id: EntryId = self
             .read(|conn| Ok(ledger_entries::table.order(ledger_entries::id.desc()).select(ledger_entries::id).first(conn)?));
         id.to_string()
+    }
+    /// An assignment that was answered.
+    pub fn done_assignment(&self) -> AssignmentId {
+        let done = assignments::table.filter(assignments::state.eq(AssignmentState::Done));
+        self.read(|conn| Ok(done.select(assignments::id).first(conn)?))
     }
     /// The newest mail in the built-in mailbox.
     pub fn newest_mail(&self) -> String {

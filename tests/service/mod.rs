@@ -1,6 +1,7 @@
 //! Tests of the use cases.
 
 mod account;
+mod audit;
 mod campaign;
 mod campaign_release;
 mod campaign_run;

@@ -4,9 +4,11 @@ mod address;
 mod error;
 mod facebook;
 mod linkedin;
+mod profile;
 mod sites;
 
 pub use error::PostUrlError;
+pub use profile::{AskError, asked_about};
 
 use super::handle::{Handle, is_platform_id};
 use super::platform::Platform;

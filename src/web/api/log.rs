@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{csv_stream, list_query, listed};
 use crate::app::App;
-use crate::domain::event::EventKind;
+use crate::domain::event::{EventGroup, EventKind};
 use crate::domain::id::{AssignmentId, CampaignId, EntryId, UnitId};
 use crate::service::log::{self, LogEntry, LogFilter};
 use crate::service::page::Page;
@@ -24,6 +24,8 @@ list_query! {
         actor: Option<String>,
         /// Of this kind.
         kind: Option<EventKind>,
+        /// Of a kind in this group.
+        group: Option<EventGroup>,
         /// About this campaign.
         #[param(value_type = Option<uuid::Uuid>)]
         campaign: Option<CampaignId>,
@@ -40,8 +42,8 @@ list_query! {
 
 impl LogQuery {
     fn filter(self) -> LogFilter {
-        let Self { from, to, actor, kind, campaign, unit, subject, assignment, .. } = self;
-        LogFilter { from, to, actor, kind, campaign, unit, subject, assignment }
+        let Self { from, to, actor, kind, group, campaign, unit, subject, assignment, .. } = self;
+        LogFilter { from, to, actor, kind, group, campaign, unit, subject, assignment }
     }
 }
 

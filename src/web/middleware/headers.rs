@@ -37,7 +37,9 @@ pub async fn secure(
     let is_asset = req.path().starts_with("/assets/");
     let private = holds_token(req.path());
     let is_https = req.app_data::<web::Data<App>>().is_some_and(|app| app.config.institution.base_url.starts_with("https://"));
-    let chosen = language::in_query(req.query_string());
+    // The register's answers are kept by caches for everybody, so they set no cookie: their links carry the language.
+    let is_register = req.path().starts_with("/register");
+    let chosen = language::in_query(req.query_string()).filter(|_| !is_register);
     let mut res = next.call(req).await?;
     let headers = res.headers_mut();
     add(headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);

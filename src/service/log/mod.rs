@@ -2,24 +2,27 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+pub mod export;
+pub mod journey;
+pub mod look_up;
+
+pub use export::export;
+
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::caller::Caller;
-use super::error::ServiceError;
-use super::export_csv::CsvWriter;
-use super::page::{Page, PageRequest};
 use crate::app::App;
-use crate::domain::event::EventKind;
+use crate::domain::event::{EventGroup, EventKind};
 use crate::domain::id::{AssignmentId, CampaignId, EntryId, UnitId, WaveId};
 use crate::domain::role::Act;
+use crate::ledger::leaf::EntryLeaf;
+use crate::service::caller::Caller;
+use crate::service::error::ServiceError;
+use crate::service::page::{Page, PageRequest};
 use crate::store::log::{self, EntryRow, LogQuery};
 use crate::store::{Conn, unit};
-
-/// Entries that an export reads in one transaction.
-const EXPORT_ROWS: i64 = 1000;
 
 /// Which entries are wanted. An empty filter is everything within reach.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
@@ -38,6 +41,9 @@ pub struct LogFilter {
     /// Of this kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<EventKind>,
+    /// Of a kind in this group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<EventGroup>,
     /// About this campaign.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<uuid::Uuid>)]
@@ -94,10 +100,15 @@ pub struct LogEntry {
 
 /// The stored filter, cut to what the caller may read.
 fn scoped(conn: &mut Conn, caller: &Caller, filter: &LogFilter) -> Result<LogQuery, ServiceError> {
+    let kinds = match (filter.kind, filter.group) {
+        (Some(kind), _) => vec![kind],
+        (None, Some(group)) => group.kinds().collect(),
+        (None, None) => Vec::new(),
+    };
     let mut wanted = LogQuery {
         from: filter.from,
         to: filter.to,
-        kind: filter.kind,
+        kinds,
         actor_ref: filter.actor.clone(),
         campaign_id: filter.campaign,
         unit_id: filter.unit,
@@ -151,89 +162,119 @@ pub async fn list(app: &App, caller: &Caller, filter: LogFilter, page: PageReque
     read.await
 }
 
+/// Entries newer than a cursor, newest first, and whether there are newer ones still.
+///
+/// # Errors
+/// As [`list`].
+pub async fn newer(
+    app: &App,
+    caller: &Caller,
+    filter: LogFilter,
+    page: PageRequest,
+) -> Result<(Vec<LogEntry>, bool), ServiceError> {
+    let after = read_cursor(page.after.as_deref())?;
+    let caller = caller.clone();
+    let read = app.db.read(move |conn| {
+        let wanted = LogQuery { after, ..scoped(conn, &caller, &filter)? };
+        let mut rows = log::list(conn, &wanted, page.rows())?;
+        let more = i64::try_from(rows.len()).is_ok_and(|read| read == page.rows());
+        if more {
+            rows.remove(0);
+        }
+        Ok((named(conn, rows)?, more))
+    });
+    read.await
+}
+
+/// The cursor of an entry, before and after which pages begin.
+#[must_use]
+pub fn cursor(entry: &LogEntry) -> String {
+    cursor_of(entry.at, entry.id)
+}
+
 /// One entry.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for one that is not there or outside the caller's reach.
 pub async fn get(app: &App, caller: &Caller, id: EntryId) -> Result<LogEntry, ServiceError> {
     let caller = caller.clone();
-    let read = app.db.read(move |conn| {
-        let wanted = LogQuery { id: Some(id), ..scoped(conn, &caller, &LogFilter::default())? };
-        let rows = log::list(conn, &wanted, 1)?;
-        named(conn, rows)?.pop().ok_or(ServiceError::NotFound("the log entry"))
-    });
-    read.await
+    app.db.read(move |conn| one(conn, &caller, id)).await
 }
 
-/// A piece of the export: CSV rows (the first piece begins with the header), and the cursor for the next piece.
+fn one(conn: &mut Conn, caller: &Caller, id: EntryId) -> Result<LogEntry, ServiceError> {
+    let wanted = LogQuery { id: Some(id), ..scoped(conn, caller, &LogFilter::default())? };
+    let rows = log::list(conn, &wanted, 1)?;
+    named(conn, rows)?.pop().ok_or(ServiceError::NotFound("the log entry"))
+}
+
+/// An entry among its neighbours within the caller's reach.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The entry.
+    pub entry: LogEntry,
+    /// The one before it.
+    pub older: Option<LogEntry>,
+    /// The one after it.
+    pub newer: Option<LogEntry>,
+    /// The hash under which it stands in the log's tree, in hex (RFC 6962 section 2.1).
+    pub leaf_hash: String,
+}
+
+/// One entry with the one before and the one after it.
 ///
 /// # Errors
-/// As [`list`].
-pub async fn export(
-    app: &App,
-    caller: &Caller,
-    filter: LogFilter,
-    after: Option<String>,
-) -> Result<(Vec<u8>, Option<String>), ServiceError> {
-    let before = read_cursor(after.as_deref())?;
+/// As [`get`].
+pub async fn placed(app: &App, caller: &Caller, id: EntryId) -> Result<Placed, ServiceError> {
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
-        let wanted = LogQuery { before, ..scoped(conn, &caller, &filter)? };
-        let rows = log::list(conn, &wanted, EXPORT_ROWS)?;
-        let more = i64::try_from(rows.len()).is_ok_and(|read| read == EXPORT_ROWS);
-        let next = rows.last().filter(|_| more).map(|row| cursor_of(row.at.0, row.id));
-        let entries = named(conn, rows)?;
-        let csv = csv_of(&entries, before.is_none()).map_err(|error| ServiceError::Internal(error.to_string()))?;
-        Ok((csv, next))
+        let entry = one(conn, &caller, id)?;
+        let at = Some((entry.at, entry.id));
+        let scope = scoped(conn, &caller, &LogFilter::default())?;
+        let older = log::list(conn, &LogQuery { before: at, ..scope.clone() }, 1)?;
+        let newer = log::list(conn, &LogQuery { after: at, ..scope }, 1)?;
+        let leaf_hash = leaf_hash(&entry)?;
+        Ok(Placed { older: named(conn, older)?.pop(), newer: named(conn, newer)?.pop(), entry, leaf_hash })
     });
     read.await
 }
 
-/// The export's columns.
-const COLUMNS: [&str; 15] = [
-    "id",
-    "at",
-    "kind",
-    "actor_kind",
-    "actor",
-    "subject",
-    "unit_id",
-    "unit_name",
-    "campaign_id",
-    "campaign_title",
-    "wave_id",
-    "assignment_id",
-    "payload",
-    "commitment",
-    "leaf_index",
-];
+/// The hash of an entry's leaf, in hex.
+///
+/// # Errors
+/// [`ServiceError::Internal`] for an entry that has no canonical form.
+pub fn leaf_hash(entry: &LogEntry) -> Result<String, ServiceError> {
+    let commitment = entry.commitment.as_deref().and_then(|text| hex::decode(text).ok()).and_then(|bytes| bytes.try_into().ok());
+    let leaf = EntryLeaf {
+        id: entry.id.uuid(),
+        at_us: entry.at.timestamp_micros(),
+        kind: entry.kind.to_string(),
+        actor_ref: Some(entry.actor.clone()),
+        unit: entry.unit_id.map(|id| id.uuid()),
+        campaign: entry.campaign_id.map(|id| id.uuid()),
+        wave: entry.wave_id.map(|id| id.uuid()),
+        assignment: entry.assignment_id.map(|id| id.uuid()),
+        subject_ref: entry.subject.clone(),
+        payload: entry.payload.clone(),
+        commitment,
+    };
+    leaf.hash().map(hex::encode).map_err(|error| ServiceError::Internal(error.to_string()))
+}
 
-fn csv_of(entries: &[LogEntry], with_header: bool) -> std::io::Result<Vec<u8>> {
-    let mut file = CsvWriter::new(Vec::new());
-    if with_header {
-        file.row(COLUMNS)?;
-    }
-    let text = |id: Option<String>| id.unwrap_or_default();
-    for entry in entries {
-        file.row([
-            entry.id.to_string(),
-            entry.at.to_rfc3339_opts(SecondsFormat::Micros, true),
-            entry.kind.to_string(),
-            entry.actor_kind.clone(),
-            entry.actor.clone(),
-            text(entry.subject.clone()),
-            text(entry.unit_id.map(|id| id.to_string())),
-            text(entry.unit_name.clone()),
-            text(entry.campaign_id.map(|id| id.to_string())),
-            text(entry.campaign_title.clone()),
-            text(entry.wave_id.map(|id| id.to_string())),
-            text(entry.assignment_id.map(|id| id.to_string())),
-            entry.payload.to_string(),
-            text(entry.commitment.clone()),
-            text(entry.leaf_index.map(|index| index.to_string())),
-        ])?;
-    }
-    file.finish()
+/// A campaign's entries of some kinds, oldest first, the latest `limit` of them; and the very first and last of all kinds. Whether
+/// the caller may read them is for the caller of this function to check.
+pub(super) fn of_campaign(
+    conn: &mut Conn,
+    id: CampaignId,
+    kinds: Vec<EventKind>,
+    limit: i64,
+) -> Result<(Vec<LogEntry>, Option<LogEntry>, Option<LogEntry>), ServiceError> {
+    let all = LogQuery { campaign_id: Some(id), ..LogQuery::default() };
+    let mut some = log::list(conn, &LogQuery { kinds, ..all.clone() }, limit)?;
+    some.reverse();
+    let beginning = Some((DateTime::UNIX_EPOCH, EntryId::from_uuid(uuid::Uuid::nil())));
+    let first = log::list(conn, &LogQuery { after: beginning, ..all.clone() }, 1)?;
+    let last = log::list(conn, &all, 1)?;
+    Ok((named(conn, some)?, named(conn, first)?.pop(), named(conn, last)?.pop()))
 }
 
 /// Rows with the names of their units and campaigns, read at once for all.

@@ -1,0 +1,102 @@
+//! The completions from which a sample is drawn, as they stood at an instant.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{SmallInt, Text};
+
+use super::db::Conn;
+use super::error::StoreError;
+use super::sql_text::SqlText;
+use super::types::At;
+use super::types::sql::{Ts, Uid};
+use crate::domain::assignment::EvidenceLevel;
+use crate::domain::id::{AssignmentId, CampaignId, CompletionId, UnitId};
+
+/// Which completions.
+#[derive(Debug, Clone)]
+pub struct Population {
+    /// Of this campaign alone.
+    pub campaign_id: Option<CampaignId>,
+    /// Of units in these subtrees; none: everywhere.
+    pub reach: Option<Vec<UnitId>>,
+    /// Recorded before this instant and not taken back by then.
+    pub until: DateTime<Utc>,
+}
+
+/// A completion, as far as the draw needs it.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct MemberRow {
+    /// The completion.
+    #[diesel(sql_type = Uid)]
+    pub id: CompletionId,
+    /// Its assignment.
+    #[diesel(sql_type = Uid)]
+    pub assignment_id: AssignmentId,
+    /// Its layer's number.
+    #[diesel(sql_type = SmallInt)]
+    pub layer: i16,
+}
+
+/// A piece of the population, by id, after one of them.
+///
+/// # Errors
+/// The database's failure.
+pub fn members(conn: &mut Conn, of: &Population, after: Option<CompletionId>, limit: i64) -> Result<Vec<MemberRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push(
+        "SELECT k.id, k.assignment_id, w.layer FROM completions k JOIN assignments a ON a.id = k.assignment_id \
+         JOIN waves w ON w.id = k.wave_id WHERE k.completed_at < ",
+    );
+    sql.at(of.until).push(" AND (k.undone_at IS NULL OR k.undone_at >= ").at(of.until).push(")");
+    if let Some(id) = of.campaign_id {
+        sql.push(" AND a.campaign_id = ").id(id);
+    }
+    if let Some(roots) = &of.reach {
+        sql.push(" AND a.unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ").ids(roots).push(")");
+    }
+    if let Some(id) = after {
+        sql.push(" AND k.id > ").id(id);
+    }
+    sql.push(" ORDER BY k.id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+/// A drawn completion in full.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct DrawnRow {
+    /// The completion.
+    #[diesel(sql_type = Uid)]
+    pub id: CompletionId,
+    /// Its campaign.
+    #[diesel(sql_type = Uid)]
+    pub campaign_id: CampaignId,
+    /// The campaign's title.
+    #[diesel(sql_type = Text)]
+    pub campaign: String,
+    /// The wave's name.
+    #[diesel(sql_type = Text)]
+    pub wave: String,
+    /// Its evidence.
+    #[diesel(sql_type = Text)]
+    pub level: EvidenceLevel,
+    /// When it was recorded.
+    #[diesel(sql_type = Ts)]
+    pub completed_at: At,
+}
+
+/// These completions in full.
+///
+/// # Errors
+/// The database's failure.
+pub fn drawn(conn: &mut Conn, ids: &[CompletionId]) -> Result<Vec<DrawnRow>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = SqlText::new();
+    sql.push(
+        "SELECT k.id, c.id AS campaign_id, c.title AS campaign, w.name AS wave, k.level, k.completed_at FROM completions k \
+         JOIN waves w ON w.id = k.wave_id JOIN campaigns c ON c.id = w.campaign_id WHERE k.id IN ",
+    );
+    sql.ids(ids);
+    Ok(sql.query().load(conn)?)
+}
