@@ -72,7 +72,7 @@ impl Import {
             shown.set_length(lines.load(Ordering::Relaxed).saturating_sub(1).max(rows));
             shown.set_position(rows);
         });
-        let options = ImportOptions { dry_run: self.dry_run, on_progress: Some(on_progress) };
+        let options = ImportOptions { dry_run: self.dry_run, on_progress: Some(on_progress), ..ImportOptions::default() };
         let report = import::import(app, &Caller::Operator, self.kind, source, options).await;
         bar.finish_and_clear();
         Ok(report?)

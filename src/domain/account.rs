@@ -1,6 +1,6 @@
 //! Accounts: their states, and whether one may take tasks at all (rules 1 and 2 of "open by design").
 
-use chrono::{DateTime, Months, Utc};
+use chrono::{DateTime, Months, TimeDelta, Utc};
 
 use super::kind::AccountKind;
 
@@ -39,6 +39,39 @@ crate::text_enum! {
         Rejected = "rejected",
         /// A newer disclosure took its place.
         Replaced = "replaced",
+    }
+}
+
+crate::text_enum! {
+    /// How an account stands with its disclosure.
+    pub enum DisclosureStanding {
+        /// Confirmed, and good for more than a month.
+        Current = "current",
+        /// Confirmed, and about to lapse.
+        Lapsing = "lapsing",
+        /// It was confirmed once; its time is over.
+        Lapsed = "lapsed",
+        /// Filed, and waiting for a second person.
+        Waiting = "waiting",
+        /// Nothing on file.
+        Missing = "missing",
+    }
+}
+
+impl DisclosureStanding {
+    /// How long before its end a disclosure counts as about to lapse.
+    pub const NOTICE: TimeDelta = TimeDelta::days(30);
+
+    /// How an account stands whose confirmed disclosure is current until `until`; `waits` says whether one is filed.
+    #[must_use]
+    pub fn of(until: Option<DateTime<Utc>>, waits: bool, now: DateTime<Utc>) -> Self {
+        match until {
+            Some(until) if until > now + Self::NOTICE => Self::Current,
+            Some(until) if until > now => Self::Lapsing,
+            Some(_) => Self::Lapsed,
+            None if waits => Self::Waiting,
+            None => Self::Missing,
+        }
     }
 }
 
@@ -154,7 +187,6 @@ impl AccountState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeDelta;
 
     fn good() -> (Standing, DateTime<Utc>) {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default();

@@ -27,6 +27,10 @@ crate::text_enum! {
         UserAdded = "user.added",
         /// A console user's password was set; every session of theirs ended.
         UserPasswordSet = "user.password_set",
+        /// A console user was stopped; every session of theirs ended.
+        UserDisabled = "user.disabled",
+        /// A console user may sign in again.
+        UserEnabled = "user.enabled",
         /// A role was granted.
         RoleGranted = "role.granted",
         /// A role was taken away.
@@ -139,6 +143,8 @@ crate::text_enum! {
         MailAccepted = "mail.accepted",
         /// An address was suppressed.
         AddressSuppressed = "address.suppressed",
+        /// The suppression of an address that only bounced was lifted.
+        AddressLifted = "address.lifted",
     }
 }
 

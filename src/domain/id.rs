@@ -145,6 +145,8 @@ nouns! {
     Claim => ClaimId,
     /// An outbox message.
     Mail => MailId,
+    /// A file that was checked and waits to be imported.
+    Upload => UploadId,
     /// A suppressed address.
     Suppression => SuppressionId,
     /// A recurring campaign's schedule.

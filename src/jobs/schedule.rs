@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::service::dispatch::{self, Progress};
-use crate::service::{ServiceError, delivery, heartbeat, schedule, session, task};
+use crate::service::{ServiceError, delivery, heartbeat, import, schedule, session, task};
 
 /// One tick: every sweep once, each to its end. It may run twice, late, or on many replicas at once: what is done is not done again.
 /// A sweep that fails is logged and does not stop the next.
@@ -24,6 +24,7 @@ pub async fn tick(app: &App) -> Progress {
     progress += sweep("deliver mail", delivery::deliver_due_mail(app)).await;
     progress += sweep("finish campaigns", dispatch::finish_campaigns(app)).await;
     progress += sweep("prune sessions and kept answers", session::prune(app)).await;
+    progress += sweep("forget kept files", import::kept::prune(app)).await;
     sweep("beat", heartbeat::beat(app)).await;
     progress
 }

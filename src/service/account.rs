@@ -1,10 +1,13 @@
 //! Accounts: whose they are, what they are, who runs them, and whether they are in service.
 
+mod desk;
 mod draft;
 mod view;
 
 use serde_json::json;
 
+pub(crate) use desk::by_ids;
+pub use desk::{AccountDesk, AccountFilter, ListedAccount, list_of_member, search, show};
 pub(crate) use draft::{Draft, Fields};
 pub use view::{Account, AccountForm};
 

@@ -1,7 +1,11 @@
 //! Disclosures: one person files where an account's affiliation stands, another looks and confirms or rejects it.
 
+mod desk;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
+
+pub use desk::{Filed, Told, history, to_check, waiting};
 
 use super::caller::Caller;
 use super::error::ServiceError;

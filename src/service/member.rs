@@ -1,7 +1,11 @@
 //! Members as a coordinator keeps them. Whether a person consented, paused or left by their own choice is theirs: it is not shown here.
 
+mod desk;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+
+pub use desk::{by_numbers, kept, search};
 
 use super::caller::Caller;
 use super::consent;

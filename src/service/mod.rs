@@ -31,6 +31,7 @@ pub mod register;
 pub mod sample;
 pub mod schedule;
 pub mod session;
+pub mod settings;
 pub mod suppression;
 pub mod task;
 pub mod unit;

@@ -125,6 +125,21 @@ pub async fn unblock(app: &App, caller: &Caller, id: BlockedTargetId) -> Result<
         .await
 }
 
+/// Whether the caller keeps the list and the calendar.
+///
+/// # Errors
+/// The database's failure.
+pub async fn keeps(app: &App, caller: &Caller) -> Result<bool, ServiceError> {
+    let who = caller.clone();
+    app.db
+        .read(move |conn| match who.check_whole(conn, Act::ManageNeutrality) {
+            Ok(()) => Ok(true),
+            Err(ServiceError::Forbidden) => Ok(false),
+            Err(error) => Err(error),
+        })
+        .await
+}
+
 /// The list, by platform and handle. Whoever sees campaigns sees it: it says what they must keep away from.
 ///
 /// # Errors

@@ -1,6 +1,10 @@
 //! Suppressing an address: a bounce, a complaint, or a request that came by another way than a link.
 
+mod desk;
+
 use serde_json::json;
+
+pub use desk::{Suppressed, SuppressionRefusal, lift, list, show};
 
 use super::{Caller, ServiceError};
 use crate::app::App;

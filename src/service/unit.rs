@@ -1,9 +1,13 @@
 //! Units: adding, changing and moving them in their tree.
 
+mod desk;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+
+pub use desk::{Holder, Sizes, Surroundings, list_where, may, surroundings, tree};
 
 use super::caller::Caller;
 use super::error::ServiceError;
@@ -232,9 +236,7 @@ pub async fn get(app: &App, caller: &Caller, id: UnitId) -> Result<Unit, Service
 /// # Errors
 /// `Forbidden` where the caller sees none.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Unit>, ServiceError> {
-    let roots = caller.reach(Act::ViewOrganisation)?;
-    let rows = app.db.read(|conn| unit::list(conn).map_err(ServiceError::from)).await?;
-    Ok(in_tree_order(rows, roots.as_deref()))
+    list_where(app, caller, Act::ViewOrganisation).await
 }
 
 fn in_tree_order(rows: Vec<UnitRow>, roots: Option<&[UnitId]>) -> Vec<Unit> {

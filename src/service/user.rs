@@ -1,11 +1,15 @@
 //! Console users: adding them, their roles, their passwords. A role reaches a unit's subtree, and so does the admin who grants it.
 
+mod desk;
+
 use std::collections::HashMap;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+
+pub use desk::{UserRefusal, add_with_made_password, made_password, renew_password, set_active, show};
 
 use super::caller::Caller;
 use super::error::{FieldError, ServiceError};
@@ -198,9 +202,10 @@ pub async fn grant(app: &App, caller: &Caller, id: UserId, grant: Grant) -> Resu
 /// Takes a role from a user. Taking it twice changes nothing.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] for a unit outside the caller's reach or an unknown user.
+/// [`ServiceError::Refused`] with `user.own_admin` for one's own admin role; [`ServiceError::NotFound`] for a unit outside the caller's reach or an unknown user.
 pub async fn revoke(app: &App, caller: &Caller, id: UserId, grant: Grant) -> Result<UserView, ServiceError> {
     let caller = caller.clone();
+    desk::check_own(&caller, id, grant)?;
     let saved = app.db.write(caller.actor(), move |tx| {
         caller.check(tx.conn, Act::ManageUsers, grant.unit_id)?;
         let row = user::get(tx.conn, id)?;

@@ -1,6 +1,10 @@
 //! Accounts in and out of their table, with their topics and the people who run them.
 
+mod search;
+
 use diesel::prelude::*;
+
+pub use search::{AccountQuery, list_by_ids, search};
 
 use super::db::{Conn, MultiBackend};
 use super::error::StoreError;

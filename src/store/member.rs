@@ -254,3 +254,62 @@ pub fn save_profiles(tx: &mut Tx<'_>, rows: &[MemberRow]) -> Result<(), StoreErr
     }
     Ok(())
 }
+
+/// What members are looked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seek {
+    /// Anybody.
+    All,
+    /// Whose employee number in its compared form begins so.
+    Number(String),
+    /// Whose address in its compared form begins so.
+    Email(String),
+    /// Whose name holds each of these words, or whose address begins with the first; in lower case.
+    Words(Vec<String>),
+}
+
+/// Members of the subtrees of `roots` (none: everywhere) by name, after the member `after`, at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn search(
+    conn: &mut Conn,
+    roots: Option<&[UnitId]>,
+    seek: &Seek,
+    after: Option<MemberId>,
+    limit: i64,
+) -> Result<Vec<MemberRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT m.* FROM members m WHERE ");
+    match seek {
+        Seek::All => sql.push("1 = 1"),
+        Seek::Number(prefix) => begins(&mut sql, "m.employee_no_norm", prefix),
+        Seek::Email(prefix) => begins(&mut sql, "m.email_norm", prefix),
+        Seek::Words(words) => {
+            sql.push("((1 = 1");
+            for word in words {
+                sql.push(" AND lower(m.name) LIKE ").text(format!("%{}%", like(word))).push(" ESCAPE '!'");
+            }
+            sql.push(") OR (");
+            begins(&mut sql, "m.email_norm", words.first().map_or("", String::as_str)).push("))")
+        }
+    };
+    if let Some(roots) = roots {
+        sql.push(" AND m.unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ").ids(roots).push(")");
+    }
+    if let Some(after) = after {
+        sql.push(" AND (lower(m.name), m.id) > (SELECT lower(name), id FROM members WHERE id = ").id(after).push(")");
+    }
+    sql.push(" ORDER BY lower(m.name), m.id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+/// A range that an index serves, where LIKE is not served by every collation.
+fn begins<'s>(sql: &'s mut SqlText, column: &str, prefix: &str) -> &'s mut SqlText {
+    sql.push(column).push(" >= ").text(prefix).push(" AND ").push(column).push(" < ").text(format!("{prefix}\u{10FFFF}"))
+}
+
+/// A text as LIKE takes it literally, with `!` as the escape.
+pub(super) fn like(text: &str) -> String {
+    text.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect()
+}

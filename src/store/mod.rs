@@ -58,6 +58,7 @@ pub mod task_sheet;
 pub mod tx;
 pub mod types;
 pub mod unit;
+pub mod upload;
 pub mod user;
 pub mod wave;
 

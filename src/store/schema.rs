@@ -26,6 +26,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     blocked_targets,
     freezes,
     claims,
+    uploads,
+    upload_parts,
     campaigns,
     releases,
     freeze_reasons,

@@ -2,13 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::db::Conn;
+use super::db::{Conn, MultiBackend};
 use super::error::StoreError;
-use super::schema::suppressions;
+use super::schema::{members, suppressions, unit_closure};
 use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
-use crate::domain::id::SuppressionId;
+use crate::domain::id::{SuppressionId, UnitId};
 use crate::domain::suppression::{SuppressionReason, SuppressionScope};
 use crate::domain::text_enum::TextEnum as _;
 
@@ -61,4 +61,52 @@ pub fn is_suppressed(conn: &mut Conn, email_norm: &str, scope: SuppressionScope)
 pub fn list_of(conn: &mut Conn, email_norm: &str) -> Result<Vec<SuppressionRow>, StoreError> {
     let rows = suppressions::table.filter(suppressions::email_norm.eq(email_norm)).order(suppressions::scope.asc());
     Ok(rows.select(SuppressionRow::as_select()).load(conn)?)
+}
+
+/// The suppression with this id, if there is one.
+///
+/// # Errors
+/// The database's failure.
+pub fn find(conn: &mut Conn, id: SuppressionId) -> Result<Option<SuppressionRow>, StoreError> {
+    Ok(suppressions::table.find(id).select(SuppressionRow::as_select()).first(conn).optional()?)
+}
+
+/// Suppressed addresses that begin with `prefix`, of the members in the subtrees of `roots` (none: every address), the newest first,
+/// after the entry `after`, at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn list(
+    conn: &mut Conn,
+    roots: Option<&[UnitId]>,
+    prefix: &str,
+    after: Option<SuppressionId>,
+    limit: i64,
+) -> Result<Vec<SuppressionRow>, StoreError> {
+    let mut query = suppressions::table.into_boxed::<MultiBackend>();
+    if let Some(roots) = roots {
+        let below =
+            unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(unit_closure::descendant_id);
+        let theirs = members::table.filter(members::unit_id.eq_any(below)).select(members::email_norm);
+        query = query.filter(suppressions::email_norm.eq_any(theirs));
+    }
+    if !prefix.is_empty() {
+        let end = format!("{prefix}\u{10FFFF}");
+        query = query.filter(suppressions::email_norm.ge(prefix.to_owned())).filter(suppressions::email_norm.lt(end));
+    }
+    if let Some(after) = after {
+        query = query.filter(suppressions::id.lt(after));
+    }
+    Ok(query.order(suppressions::id.desc()).limit(limit).select(SuppressionRow::as_select()).load(conn)?)
+}
+
+/// Takes an entry off the list.
+///
+/// # Errors
+/// [`StoreError::Missing`] when it is not there.
+pub fn remove(tx: &mut Tx<'_>, id: SuppressionId) -> Result<(), StoreError> {
+    match diesel::delete(suppressions::table.find(id)).execute(tx.conn)? {
+        1 => Ok(()),
+        _ => Err(StoreError::Missing("the suppressed address")),
+    }
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{unit_closure, units};
+use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
 use super::types::sql::Uid;
@@ -151,4 +152,36 @@ pub fn is_within(conn: &mut Conn, id: UnitId, roots: &[UnitId]) -> Result<bool, 
         .filter(unit_closure::ancestor_id.eq_any(roots.to_vec()))
         .select(unit_closure::depth);
     Ok(query.first::<i32>(conn).optional()?.is_some())
+}
+
+/// How far a unit's people and accounts are counted.
+pub const COUNTED_TO: i64 = 1_000;
+
+/// How many people and accounts a unit itself has, counted up to [`COUNTED_TO`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct SizeRow {
+    /// The unit.
+    #[diesel(sql_type = Uid)]
+    pub unit_id: UnitId,
+    /// Its members.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub members: i64,
+    /// Its accounts.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub accounts: i64,
+}
+
+/// The sizes of one unit, or of all. Reads indexes only, and of each unit no more than [`COUNTED_TO`] entries.
+///
+/// # Errors
+/// The database's failure.
+pub fn sizes(conn: &mut Conn, only: Option<UnitId>) -> Result<Vec<SizeRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT u.id AS unit_id, (SELECT COUNT(*) FROM (SELECT 1 FROM members m WHERE m.unit_id = u.id LIMIT ");
+    sql.big(COUNTED_TO).push(") seen) AS members, (SELECT COUNT(*) FROM (SELECT 1 FROM accounts a WHERE a.unit_id = u.id LIMIT ");
+    sql.big(COUNTED_TO).push(") seen) AS accounts FROM units u");
+    if let Some(id) = only {
+        sql.push(" WHERE u.id = ").id(id);
+    }
+    Ok(sql.query().load(conn)?)
 }

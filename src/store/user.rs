@@ -167,3 +167,49 @@ pub fn list(conn: &mut Conn, roots: Option<&[UnitId]>, after: Option<UserId>, li
     }
     Ok(query.load(conn)?)
 }
+
+/// Somebody who holds a role in a unit or above it.
+#[derive(Debug, Clone, Queryable)]
+pub struct HolderRow {
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// How many levels above the unit it is held; 0 in the unit itself.
+    pub above: i32,
+}
+
+/// Who may act in a unit, those nearest to it first.
+///
+/// # Errors
+/// The database's failure.
+pub fn holders(conn: &mut Conn, unit_id: UnitId, limit: i64) -> Result<Vec<HolderRow>, StoreError> {
+    let query = user_roles::table
+        .inner_join(unit_closure::table.on(unit_closure::ancestor_id.eq(user_roles::unit_id)))
+        .inner_join(users::table.on(users::id.eq(user_roles::user_id)))
+        .filter(unit_closure::descendant_id.eq(unit_id))
+        .filter(users::active.eq(true))
+        .order((unit_closure::depth.asc(), user_roles::role.asc(), users::name.asc()))
+        .select((users::name, user_roles::role, unit_closure::depth));
+    Ok(query.limit(limit).load(conn)?)
+}
+
+/// The names of the users whom the log calls so, each with its reference.
+///
+/// # Errors
+/// The database's failure.
+pub fn names(conn: &mut Conn, refs: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    let found = users::table.filter(users::subject_ref.eq_any(refs.to_vec()));
+    Ok(found.select((users::subject_ref, users::name)).load(conn)?)
+}
+
+/// Lets a user sign in or not.
+///
+/// # Errors
+/// [`StoreError::Missing`] for an unknown user.
+pub fn save_active(tx: &mut Tx<'_>, id: UserId, active: bool) -> Result<(), StoreError> {
+    let changed = diesel::update(users::table.find(id))
+        .set((users::active.eq(active), users::updated_at.eq(At(tx.now)), users::version.eq(users::version + 1)))
+        .execute(tx.conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Missing("the user")) }
+}

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, web};
 
 use super::error::Failure;
-use super::pages::{self, campaign, member};
+use super::pages::{self, campaign, member, org};
 use super::{api, assets, health};
 
 macro_rules! method {
@@ -81,6 +81,35 @@ routes! {
 
     "/samples"                      { get: pages::audit::sample::show }
     "/samples.csv"                  { get: pages::audit::sample::csv }
+    "/units"                        { get: org::units::list }
+    "/units/new"                    { get: org::unit_edit::new, post: org::unit_edit::add }
+    "/units/{id}"                   { get: org::units::show }
+    "/units/{id}/edit"              { get: org::unit_edit::edit, post: org::unit_edit::save }
+    "/units/{id}/ask"               { get: org::unit_ask::ask, post: org::unit_ask::perform }
+    "/members"                      { get: org::members::list }
+    "/members/new"                  { get: org::member_edit::new, post: org::member_edit::add }
+    "/members/{id}"                 { get: org::members::show }
+    "/members/{id}/edit"            { get: org::member_edit::edit, post: org::member_edit::save }
+    "/members/{id}/do/{act}"        { get: org::member_act::ask, post: org::member_act::perform }
+    "/accounts"                     { get: org::accounts::list }
+    "/accounts/new"                 { get: org::account_edit::new, post: org::account_edit::add }
+    "/accounts/{id}"                { get: org::accounts::show }
+    "/accounts/{id}/edit"           { get: org::account_edit::edit, post: org::account_edit::save }
+    "/accounts/{id}/disclose"       { get: org::disclosures::new, post: org::disclosures::file }
+    "/accounts/{id}/do/{act}"       { get: org::account_act::ask, post: org::account_act::perform }
+    "/disclosures"                  { get: org::disclosures::list }
+    "/users"                        { get: org::users::list }
+    "/users/new"                    { get: org::users::new, post: org::users::add }
+    "/users/{id}"                   { get: org::users::show, post: org::users::act }
+    "/suppressions"                 { get: org::suppressions::list, post: org::suppressions::add }
+    "/suppressions/{id}"            { get: org::suppressions::ask, post: org::suppressions::lift }
+    "/neutrality"                   { get: org::neutrality::show, post: org::neutrality::act }
+    "/neutrality/{id}"              { get: org::neutrality::ask }
+    "/settings"                     { get: org::settings::show }
+    "/import"                       { get: org::import::form, post: org::import::check }
+    "/import/template/{kind}"       { get: org::import::template }
+    "/import/{id}"                  { get: org::import::show, post: org::import::apply }
+    "/disclosures/{id}"             { get: org::disclosures::show, post: org::disclosures::settle }
 
     "/mailbox"                      { get: pages::mailbox::list }
     "/mailbox/{id}"                 { get: pages::mailbox::show }

@@ -85,6 +85,11 @@ impl View {
     pub fn a(&self, key: &str, name: &'static str, value: impl ToString) -> String {
         l10n::say(self.locale, key, &[(name, Value::from(value.to_string()))])
     }
+    /// The text of a key with two values.
+    #[must_use]
+    pub fn two(&self, key: &str, one: (&'static str, String), other: (&'static str, String)) -> String {
+        l10n::say(self.locale, key, &[(one.0, Value::from(one.1)), (other.0, Value::from(other.1))])
+    }
     /// The text of a key for a number, in the right plural.
     pub fn n(&self, key: &str, count: impl std::borrow::Borrow<i64>) -> String {
         l10n::say(self.locale, key, &[("n", Value::from(*count.borrow()))])

@@ -58,13 +58,13 @@ pub fn pages() -> Vec<&'static str> {
     .collect()
 }
 
-fn by(who: Who, paths: &[String]) -> Vec<Visit> {
+pub fn by(who: Who, paths: &[String]) -> Vec<Visit> {
     paths.iter().map(|path| Visit { who, path: path.clone(), status: 200 }).collect()
 }
 
 /// The visits to a page route; none where the catalogue does not know it.
 pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
-    use Who::{Admin, Approver, Auditor, Coordinator, Lead, Public};
+    use Who::{Admin, Approver, Auditor, Lead, Public};
     let at = |who, path: &str| by(who, &[path.to_owned()]);
     let member: MemberId = scene.open[0].member;
     let own = |head: &str| by(Public, &[format!("/{head}/{}", scene.own_link(member))]);
@@ -120,10 +120,6 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/calendar" => at(Lead, pattern),
 
         // The organisation.
-        "/units" | "/members" | "/accounts" | "/disclosures" | "/import" => {
-            [at(Coordinator, pattern), at(Admin, pattern)].concat()
-        }
-        "/units/new" | "/members/new" | "/accounts/new" => at(Admin, pattern),
         "/units/{id}" | "/units/{id}/edit" | "/units/{id}/ask" => at(Admin, &pattern.replace("{id}", &scene.office())),
         "/members/{id}" | "/members/{id}/edit" => at(Admin, &pattern.replace("{id}", &member.to_string())),
         "/members/{id}/do/{act}" => at(Admin, &format!("/members/{member}/do/leave")),
@@ -153,7 +149,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/log/{id}" => by(Auditor, &[format!("/log/{}", scene.newest_entry())]),
         "/mailbox" => by(Public, &["/mailbox".into(), "/mailbox?to=nobody%40klp.example.id".into()]),
         "/mailbox/{id}" => by(Public, &[format!("/mailbox/{}", scene.newest_mail())]),
-        _ => return None,
+        _ => return super::org::visits(scene, pattern),
     })
 }
 

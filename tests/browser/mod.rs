@@ -6,6 +6,7 @@ mod catalogue;
 mod chrome;
 mod controls;
 mod journeys;
+mod org;
 mod pages;
 mod pictures;
 mod probes;

@@ -21,6 +21,7 @@ use gaung::service::account::AccountForm;
 use gaung::service::campaign::CampaignView;
 use gaung::service::claim::ClaimForm;
 use gaung::service::consent::Whom;
+use gaung::service::import::{self, ImportKind};
 use gaung::service::member::MemberForm;
 use gaung::service::schedule::NewSchedule;
 use gaung::service::task::{self, Done};
@@ -219,6 +220,12 @@ impl Setting<'_> {
         neutrality::add_freeze(app, &desks.admin, named, from, from + TimeDelta::days(4)).await.expect("a freeze");
         let (scope, reason) = (SuppressionScope::All, SuppressionReason::Requested);
         suppression::add(app, &desks.admin, "tidak.mau@klp.example.id", scope, reason).await.expect("suppressed");
+        for file in
+            ["employee_no,name,email,unit_code\nN1,Nina,nina@klp.example.id,KLP\n", "employee_no,name,email,unit_code\n,,x,Y\n"]
+        {
+            let file = std::io::Cursor::new(file);
+            import::kept::check(app, &desks.admin, ImportKind::Members, "anggota.csv", file).await.expect("checked");
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub const DRY: bool = true;
 pub const REAL: bool = false;
 
 pub async fn import(world: &World, caller: &Caller, kind: ImportKind, file: impl Into<Vec<u8>>, dry_run: bool) -> ImportReport {
-    let options = ImportOptions { dry_run, on_progress: None };
+    let options = ImportOptions { dry_run, ..ImportOptions::default() };
     import::import(world.app(), caller, kind, Cursor::new(file.into()), options).await.unwrap()
 }
 
@@ -202,7 +202,11 @@ async fn a_fault_in_the_last_row_of_many_undoes_every_chunk(engine: Engine) {
     assert_eq!(rows(&world), before, "a dry run changes nothing");
     let told = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&told);
-    let options = ImportOptions { dry_run: false, on_progress: Some(Box::new(move |rows| hears.lock().unwrap().push(rows))) };
+    let options = ImportOptions {
+        dry_run: false,
+        on_progress: Some(Box::new(move |rows| hears.lock().unwrap().push(rows))),
+        checked: None,
+    };
     let run = import::import(world.app(), &world.coordinator, ImportKind::Members, Cursor::new(good), options).await;
     assert_eq!(counts(&run.unwrap()), (1_200, 0, 0));
     assert_eq!(*told.lock().unwrap(), [500, 1000, 1200, 1200]);
@@ -244,9 +248,13 @@ async fn damaged_files_are_refused_by_name(engine: Engine) {
     let cases = [
         ("nothing", vec![], (1, "", "csv.empty")),
         ("UTF-16", utf16, (1, "", "csv.utf16")),
-        ("a duplicate header", b"employee_no,name,email,unit_code,Name\n".to_vec(), (1, "", "csv.duplicate_headers")),
-        ("a missing header", b"employee_no,name,email\nA1,Siti,a@contoh.example\n".to_vec(), (1, "", "csv.missing_headers")),
-        ("an unknown header", b"employee_no,name,email,unit_code,consent\n".to_vec(), (1, "", "csv.unknown_headers")),
+        ("a duplicate header", b"employee_no,name,email,unit_code,Name\n".to_vec(), (1, "name", "csv.duplicate_headers")),
+        (
+            "a missing header",
+            b"employee_no,name,email\nA1,Siti,a@contoh.example\n".to_vec(),
+            (1, "unit_code", "csv.missing_headers"),
+        ),
+        ("an unknown header", b"employee_no,name,email,unit_code,consent\n".to_vec(), (1, "consent", "csv.unknown_headers")),
         ("Windows-1252", after(b"A1,Siti\xe9,a@contoh.example,UTR\n"), (2, "name", "csv.not_utf8")),
         ("a NUL byte", after(b"A1,Si\0ti,a@contoh.example,UTR\n"), (2, "", "csv.nul")),
         ("CR alone", b"employee_no,name,email,unit_code\rA1,Siti,a@contoh.example,UTR\r".to_vec(), (1, "", "csv.cr_line_ends")),

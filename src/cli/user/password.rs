@@ -8,6 +8,7 @@ use console::Term;
 
 use crate::auth::password::{MAX_CHARS, accept};
 use crate::cli::failure::Failure;
+use crate::service::user::made_password;
 
 /// The longest line that is read: every accepted password fits, in whatever script.
 const LONGEST_LINE: u64 = 16 * MAX_CHARS as u64;
@@ -47,7 +48,7 @@ impl Source {
         }
         let terminal = Term::stderr();
         let asked = if std::io::stdin().is_terminal() && terminal.is_term() { ask(&terminal, address)? } else { None };
-        Ok(asked.map_or_else(|| NewPassword { text: made(), is_made: true }, given))
+        Ok(asked.map_or_else(|| NewPassword { text: made_password(), is_made: true }, given))
     }
 }
 
@@ -77,15 +78,6 @@ fn ask(terminal: &Term, address: &str) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Twenty characters of 32 that are hard to mistake for one another: 100 bits.
-fn made() -> String {
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let random: [u8; 20] = rand::random();
-    let letters: Vec<char> =
-        random.iter().filter_map(|byte| LETTERS.get(usize::from(byte & 31))).map(|b| char::from(*b)).collect();
-    letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -93,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_made_password_is_long_accepted_and_never_the_same() {
-        let (one, other) = (made(), made());
+        let (one, other) = (made_password(), made_password());
         assert_eq!(one.len(), 23);
         assert_ne!(one, other);
         assert_eq!(accept(&one, "a@b.example"), Ok(()));

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod ground;
+pub mod kept;
 mod members;
 pub mod reader;
 mod report;
@@ -19,15 +20,17 @@ use super::caller::Caller;
 use super::error::ServiceError;
 use crate::app::App;
 use crate::domain::event::EventKind;
+use crate::domain::id::UploadId;
 use crate::domain::locale::Locale;
 use crate::domain::role::Act;
-use crate::store::StoreError;
 use crate::store::tx::NewEntry;
+use crate::store::{StoreError, upload};
 use ground::Ground;
 use reader::{CsvTable, HeaderSpec};
 use report::Findings;
 pub use report::{ImportNotice, ImportReport};
 use scope::Scope;
+use spool::Spooled;
 
 crate::text_enum! {
     /// What a file holds.
@@ -68,7 +71,9 @@ impl ImportKind {
             },
         }
     }
-    const fn act(self) -> Act {
+    /// The right that importing it takes.
+    #[must_use]
+    pub const fn act(self) -> Act {
         match self {
             Self::Units => Act::ManageUnits,
             Self::Members => Act::ManageMembers,
@@ -87,6 +92,19 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Hears how far the import is.
     pub on_progress: Option<OnProgress>,
+    /// What an earlier check of the same file promised: the import does exactly that or nothing.
+    pub checked: Option<Checked>,
+}
+
+/// What a check of a kept file promised.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked {
+    /// The kept file.
+    pub upload_id: UploadId,
+    /// Rows that add something.
+    pub new: u64,
+    /// Rows that change something.
+    pub changed: u64,
 }
 
 impl std::fmt::Debug for ImportOptions {
@@ -117,6 +135,8 @@ impl Pass {
 enum Ended {
     /// Rows had faults: the report says which.
     Faulty(Box<Findings>),
+    /// What is on file is not what it was when the file was checked.
+    Moved(Box<Findings>),
     /// It could not go on.
     Failed(ServiceError),
 }
@@ -150,6 +170,18 @@ pub async fn import(
 ) -> Result<ImportReport, ServiceError> {
     caller.reach(kind.act())?;
     let spooled = spool::take(app.config.data.dir.clone(), source).await?;
+    import_spooled(app, caller, kind, spooled, options).await
+}
+
+/// Imports a file that was taken whole.
+async fn import_spooled(
+    app: &App,
+    caller: &Caller,
+    kind: ImportKind,
+    spooled: Spooled,
+    options: ImportOptions,
+) -> Result<ImportReport, ServiceError> {
+    let checked = options.checked;
     let (app, actor, caller, dry_run) = (app.clone(), caller.actor(), caller.clone(), options.dry_run);
     let db = app.db.clone();
     let sha256 = spooled.sha256.clone();
@@ -176,6 +208,12 @@ pub async fn import(
             if !findings.is_clean() {
                 return Err(Ended::Faulty(Box::new(findings)));
             }
+            if let Some(promised) = checked {
+                if (findings.new, findings.changed) != (promised.new, promised.changed) {
+                    return Err(Ended::Moved(Box::new(findings)));
+                }
+                upload::mark_applied(tx, promised.upload_id)?;
+            }
             record(tx, kind, &findings, &sha256);
             Ok(findings)
         })
@@ -184,6 +222,8 @@ pub async fn import(
     match ended {
         Ok(findings) => Ok(findings.into_report(kind, dry_run, sha256)),
         Err(Ended::Faulty(findings)) => Ok(findings.into_report(kind, dry_run, sha256)),
+        // As far as the file goes, this was a check.
+        Err(Ended::Moved(findings)) => Ok(findings.into_report(kind, true, sha256)),
         Err(Ended::Failed(error)) => Err(error),
     }
 }

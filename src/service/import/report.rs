@@ -75,7 +75,7 @@ impl Findings {
     }
     /// Notes why the file could not be read at all.
     pub(super) fn refuse_file(&mut self, error: &FileError) {
-        self.fault(RowError { line: error.line(), column: None, code: error.code(), message: error.to_string() });
+        self.fault(RowError { line: error.line(), column: error.columns(), code: error.code(), message: error.to_string() });
     }
     /// Notes what the reader accepted.
     pub(super) fn notice_all(&mut self, notices: &[Notice]) {

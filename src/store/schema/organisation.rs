@@ -232,3 +232,32 @@ diesel::table! {
         filed_by -> Nullable<Uid>,
     }
 }
+
+diesel::table! {
+    use crate::store::types::sql::{Js, Ts, Uid};
+    use diesel::sql_types::{BigInt, Nullable, Text};
+
+    uploads (id) {
+        id -> Uid,
+        user_id -> Uid,
+        kind -> Text,
+        name -> Text,
+        sha256 -> Text,
+        octets -> BigInt,
+        report -> Js,
+        created_at -> Ts,
+        expires_at -> Ts,
+        applied_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::Uid;
+    use diesel::sql_types::{Binary, Integer};
+
+    upload_parts (upload_id, part_no) {
+        upload_id -> Uid,
+        part_no -> Integer,
+        body -> Binary,
+    }
+}

@@ -102,6 +102,10 @@ impl Fields {
     pub fn parse(encoded: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(encoded).into_owned().collect())
     }
+    /// Fields with these values.
+    pub fn of<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
     /// The first value of a field, as typed.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {

@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 use std::time::Duration;
 
-use actix_web::web::{Bytes, Payload};
-use futures_util::StreamExt as _;
+use actix_web::web::Bytes;
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
 use super::body::CSV_LIMIT;
@@ -53,7 +53,7 @@ impl Feed {
     ///
     /// # Errors
     /// [`Failure::TooLarge`], [`Failure::TooSlow`], or a body that was cut off.
-    pub async fn pump(self, mut body: Payload) -> Result<(), Failure> {
+    pub async fn pump<E>(self, mut body: impl Stream<Item = Result<Bytes, E>> + Unpin) -> Result<(), Failure> {
         let mut octets = 0;
         loop {
             let piece = match tokio::time::timeout(PATIENCE, body.next()).await {

@@ -9,6 +9,7 @@ pub mod log;
 pub mod mailbox;
 pub mod member;
 pub mod menu;
+pub mod org;
 pub mod register;
 pub mod sign_in;
 pub mod sign_in_link;

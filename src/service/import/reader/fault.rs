@@ -187,6 +187,16 @@ impl FileError {
             Self::Fault(fault) => fault.code(),
         }
     }
+    /// The columns that are to blame, by name.
+    #[must_use]
+    pub fn columns(&self) -> Option<String> {
+        match self {
+            Self::DuplicateHeaders { names } | Self::UnknownHeaders { names, .. } | Self::MissingHeaders { names } => {
+                Some(names.join(", "))
+            }
+            _ => None,
+        }
+    }
     /// The line to look at, from 1.
     #[must_use]
     pub fn line(&self) -> u64 {
