@@ -255,3 +255,6 @@ refused-csv-unclosed_quote = Tanda kutip yang dibuka di sini tidak pernah ditutu
 refused-csv-unknown_headers = Ada nama kolom yang tidak dikenal; lihat daftar kolom
 refused-csv-utf16 = Berkas ini UTF-16; simpan sebagai CSV UTF-8
 refused-csv-unnamed_header = Ada kolom tanpa nama
+refused-calendar-not_fixed = Gelombang ini tidak punya waktu sendiri: ia dibuka setelah gelombang lain atau bersama unggahan; pindahkan gelombang itu
+refused-calendar-local = Tulis tanggal dan jam seperti 2026-11-27T09:00
+refused-calendar-in_the_past = Waktu ini sudah lewat; pilih yang lebih nanti

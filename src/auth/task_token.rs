@@ -25,10 +25,12 @@ pub enum Purpose {
     SignIn,
     /// Shows that a form came from the page it is on.
     FormNonce,
+    /// A calendar to subscribe to.
+    Calendar,
 }
 
 impl Purpose {
-    const ALL: [Self; 5] = [Self::Task, Self::Pause, Self::OptIn, Self::SignIn, Self::FormNonce];
+    const ALL: [Self; 6] = [Self::Task, Self::Pause, Self::OptIn, Self::SignIn, Self::FormNonce, Self::Calendar];
 
     /// The byte in the token: the high half is the token's form, the low half the purpose.
     const fn byte(self) -> u8 {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::OptIn => 0x13,
             Self::SignIn => 0x14,
             Self::FormNonce => 0x15,
+            Self::Calendar => 0x16,
         }
     }
 
@@ -48,6 +51,7 @@ impl Purpose {
             Self::OptIn => "token/opt-in",
             Self::SignIn => "token/sign-in",
             Self::FormNonce => "token/form-nonce",
+            Self::Calendar => "token/calendar",
         }
     }
 }
@@ -86,7 +90,7 @@ const LONGEST_TEXT: usize = 56 * 3 + 16;
 /// Seals and opens tokens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TokenSealer {
-    keys: [DerivedKey; 5],
+    keys: [DerivedKey; 6],
 }
 
 impl TokenSealer {
@@ -140,13 +144,14 @@ impl TokenSealer {
     }
 
     fn key(&self, purpose: Purpose) -> &DerivedKey {
-        let [task, pause, opt_in, sign_in, form_nonce] = &self.keys;
+        let [task, pause, opt_in, sign_in, form_nonce, calendar] = &self.keys;
         match purpose {
             Purpose::Task => task,
             Purpose::Pause => pause,
             Purpose::OptIn => opt_in,
             Purpose::SignIn => sign_in,
             Purpose::FormNonce => form_nonce,
+            Purpose::Calendar => calendar,
         }
     }
 }

@@ -39,6 +39,10 @@ crate::text_enum! {
         UserSignedIn = "user.signed_in",
         /// A user asked for a link that signs them in.
         SignInLinkAsked = "user.sign_in_link_asked",
+        /// A user made an address to subscribe to their calendar.
+        CalendarFeedMade = "user.calendar_feed_made",
+        /// A user revoked the address of their calendar.
+        CalendarFeedRevoked = "user.calendar_feed_revoked",
         /// A user signed out.
         UserSignedOut = "user.signed_out",
         /// An account was added.

@@ -265,7 +265,7 @@ fn scope<'a>(
 }
 
 /// The (earliest) opening of a wave, and whether it depends on what has not happened yet.
-fn opening(content: &CampaignContent, plan: &WavePlan) -> (Option<DateTime<Utc>>, bool) {
+pub(super) fn opening(content: &CampaignContent, plan: &WavePlan) -> (Option<DateTime<Utc>>, bool) {
     let mut minutes = 0_i64;
     let mut plan = plan;
     // A wave waits only for one that stands before it, so the chain is at most as long as the list.

@@ -13,6 +13,7 @@ macro_rules! insert_batch {
 pub mod account;
 pub mod assignment;
 pub mod audience;
+pub mod calendar;
 pub mod campaign;
 pub mod claim;
 pub mod collision;

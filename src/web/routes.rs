@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, web};
 
 use super::error::Failure;
-use super::pages::{self, campaign, member, org};
+use super::pages::{self, calendar, campaign, member, org};
 use super::{api, assets, health};
 
 macro_rules! method {
@@ -60,6 +60,10 @@ routes! {
     "/sign-in/link"                 { get: pages::sign_in_link::ask, post: pages::sign_in_link::mail }
     "/sign-in/link/{token}"         { get: pages::sign_in_link::show, post: pages::sign_in_link::sign_in }
     "/sign-out"                     { post: pages::sign_in::sign_out }
+    "/calendar"                     { get: calendar::show }
+    "/calendar/move"                { get: calendar::moving::ask, post: calendar::moving::perform }
+    "/calendar/feed"                { get: calendar::feed::show, post: calendar::feed::act }
+    "/calendar/{token}.ics"         { get: calendar::ics::show }
     "/campaigns"                    { get: campaign::list::list }
     "/campaigns/new"                { get: campaign::compose::basics::new, post: campaign::compose::basics::create }
     "/campaigns/{id}"               { get: campaign::show::show }

@@ -1,6 +1,7 @@
 //! The service over HTTP, on a real port.
 
 mod api;
+mod calendar_pages;
 mod campaign_pages;
 mod colours;
 mod composer_pages;

@@ -18,6 +18,7 @@ use gaung::domain::suppression::{SuppressionReason, SuppressionScope};
 use gaung::domain::target::TargetRefusal;
 use gaung::domain::text_enum::TextEnum;
 use gaung::domain::wave::{WaveRefusal, WaveState};
+use gaung::service::calendar::MoveRefusal;
 use gaung::service::session::SignInLinkRefusal;
 use gaung::service::task::LinkRefusal;
 use gaung::web::l10n;
@@ -124,6 +125,7 @@ fn every_refusal_is_said_in_indonesian() {
     wanted.extend(codes(LinkRefusal::ALL));
     wanted.extend(codes(MailHoursRefusal::ALL));
     wanted.extend(codes(SignInLinkRefusal::ALL));
+    wanted.extend(codes(MoveRefusal::ALL));
     wanted.extend([
         "not_found",
         "forbidden",

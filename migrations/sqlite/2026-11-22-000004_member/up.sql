@@ -31,3 +31,5 @@ CREATE UNIQUE INDEX calendar_feeds_current ON calendar_feeds(user_id) WHERE revo
 
 -- The calendar asks what opens within a month.
 CREATE INDEX waves_opens ON waves(opens_at);
+-- And which disclosures lapse.
+CREATE INDEX accounts_lapsing ON accounts(disclosed_until) WHERE disclosed_until IS NOT NULL;

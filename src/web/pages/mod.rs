@@ -1,6 +1,7 @@
 //! One file a page: what it reads, the use case it calls, the template it fills.
 
 pub mod audit;
+pub mod calendar;
 pub mod campaign;
 pub mod design;
 pub mod error;

@@ -1,0 +1,53 @@
+# The calendar.
+calendar-zone = Times in { $zone }
+calendar-when = When
+calendar-week-of = Week of { $day }
+calendar-today = Today
+calendar-month = Month
+calendar-week = Week
+calendar-before-month = Month before
+calendar-after-month = Month after
+calendar-before-week = Week before
+calendar-after-week = Week after
+calendar-empty = Waves that open, freezes and lapsing disclosures will show here.
+calendar-empty-next = See the campaigns
+calendar-nothing = Nothing.
+calendar-cut = Too many for one page; look by week.
+calendar-closes = closes
+calendar-estimated = estimate
+calendar-legend = ≈ the earliest estimate: it waits for another wave or a post. A wave that has not opened can be dragged to another day, or moved by its form.
+calendar-more = and { $n } more
+calendar-freeze = Freeze: { $label }
+calendar-lapses = { $n ->
+    [one] { $n } disclosure lapses
+   *[other] { $n } disclosures lapse
+}
+calendar-move = Move
+calendar-move-title = Move “{ $wave }”
+calendar-move-do = Move the wave
+calendar-move-void-submitted = Move and take back the submission
+calendar-move-void-released = Move and void the release
+calendar-voids-submitted = This campaign is submitted. Moving a wave takes that back: it is a draft again and has to be submitted anew.
+calendar-voids-released = This campaign is released. Moving a wave voids the release: it is a draft again and has to be submitted and released anew.
+calendar-check = Check first
+calendar-now = Now
+calendar-new = Becomes
+calendar-along = Move along
+calendar-local = Date and time
+calendar-local-hint = By the clock on the wall in the zone below.
+calendar-into-freeze = This time lies in a freeze: { $label }. A second approver has to give a reason.
+calendar-stale = Somebody else changed this campaign meanwhile. Look at its time now, and repeat.
+calendar-moved = “{ $wave }” was moved to
+calendar-moved-voided = The campaign is now a draft and has to be submitted again.
+calendar-undo = Move it back
+calendar-subscribe = Subscribe to the calendar
+calendar-feed-about = One address for the calendar on your phone or computer. It carries what you can see here: waves and freezes, no person's data.
+calendar-feed-address = Your calendar's address
+calendar-feed-open = Open the file
+calendar-feed-made = Made
+calendar-feed-secret = Whoever has this address can read your calendar. Revoke it if it gets around.
+calendar-feed-revoke = Revoke the address
+calendar-feed-replace = Replace it by a new address
+calendar-feed-none = There is no calendar address yet.
+calendar-feed-make = Make an address
+calendar-feed-name = Gaung { $institution }
