@@ -66,7 +66,7 @@ pub struct Scene {
     /// Tasks that were done and declined.
     pub done: Asked,
     pub declined: Asked,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Scene {
@@ -138,7 +138,7 @@ impl Scene {
             open,
             done,
             declined,
-            _dir: dir,
+            dir,
         }
     }
 
@@ -206,6 +206,12 @@ impl Scene {
     /// The tasks of a campaign that has opened.
     pub fn tasks(&self, id: CampaignId) -> Vec<Asked> {
         self.read(|conn| tasks_of(&self.app, conn, id))
+    }
+    /// A file to be sent; gives its path.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.display().to_string()
     }
     /// Where a person gets their mail.
     pub fn email(&self, member: MemberId) -> String {
