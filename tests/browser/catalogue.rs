@@ -117,7 +117,9 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         }
 
         "/approvals" => at(Approver, pattern),
-        "/calendar" => at(Lead, pattern),
+        "/calendar" => by(Lead, &["/calendar".into(), "/calendar?week=2026-W48".into()]),
+        "/calendar/feed" => at(Lead, pattern),
+        "/calendar/move" => at(Lead, &format!("/calendar/move?campaign={draft}&wave={}", scene.planned_wave(draft))),
 
         // The organisation.
         "/units/{id}" | "/units/{id}/edit" | "/units/{id}/ask" => at(Admin, &pattern.replace("{id}", &scene.office())),
