@@ -21,8 +21,8 @@ pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
 /// A mail to be put into the outbox: its inputs, never its text.
 #[derive(Debug, Clone)]
 pub struct NewMail {
-    /// Its id.
-    pub id: MailId,
+    /// Its id, where something else is to carry the same; made when left out.
+    pub id: Option<MailId>,
     /// What it says.
     pub kind: MailKind,
     /// The assignment it is about.
@@ -44,9 +44,9 @@ pub struct NewMail {
 impl NewMail {
     /// A mail of this kind, to nobody yet.
     #[must_use]
-    pub fn new(kind: MailKind) -> Self {
+    pub const fn new(kind: MailKind) -> Self {
         Self {
-            id: MailId::new(),
+            id: None,
             kind,
             assignment_id: None,
             wave_id: None,
@@ -103,7 +103,7 @@ pub fn enqueue(tx: &mut Tx<'_>, mails: &[NewMail]) -> Result<(), StoreError> {
         let rows: Vec<NewRow<'_>> = chunk
             .iter()
             .map(|mail| NewRow {
-                id: mail.id,
+                id: mail.id.unwrap_or_default(),
                 kind: mail.kind,
                 assignment_id: mail.assignment_id,
                 wave_id: mail.wave_id,

@@ -86,6 +86,8 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/register" => {
             by(Public, &["/register".into(), "/register?platform=x".into(), "/register?platform=threads&lang=en".into()])
         }
+        "/sign-in/link" => by(Public, &["/sign-in/link".into(), "/sign-in/link?sent=1".into()]),
+        "/sign-in/link/{token}" => at(Public, &scene.sign_in),
         "/menu" => at(Lead, pattern),
         "/design" => at(Who::Admin, pattern),
 
@@ -161,6 +163,7 @@ pub fn refusals(scene: &Scene) -> Vec<Visit> {
     vec![
         refused(Who::Public, "/nowhere".into(), 404),
         refused(Who::Public, "/t/nonsense".into(), 404),
+        refused(Who::Public, "/sign-in/link/nonsense".into(), 404),
         refused(Who::Lead, format!("/campaigns/{}", scene.root), 404),
         refused(Who::Coordinator, "/log".into(), 403),
     ]

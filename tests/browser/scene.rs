@@ -15,9 +15,10 @@ use gaung::domain::id::{
     AccountId, AssignmentId, CampaignId, DisclosureId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId,
 };
 use gaung::domain::platform::Platform;
-use gaung::service::{Caller, consent, task, user};
+use gaung::service::{Caller, PageRequest, consent, mailbox, session, task, user};
 use gaung::store::schema::{
-    accounts, assignments, campaigns, consents, disclosures, ledger_entries, mailbox, members, posts, units, users, waves,
+    accounts, assignments, campaigns, consents, disclosures, ledger_entries, mailbox as kept_mails, members, posts, units, users,
+    waves,
 };
 use gaung::store::types::{At, Doc};
 use gaung::store::{Conn, StoreError};
@@ -27,6 +28,9 @@ use crate::support::http::Served;
 
 /// How many employees the institution has; enough for figures, few enough for some to be withheld.
 const MEMBERS: &str = "60";
+
+/// Who signs in by a mailed link.
+const AUDITOR: &str = "auditor@klp.example.id";
 
 /// Who sits at the desks.
 pub struct Desks {
@@ -63,6 +67,8 @@ pub struct Scene {
     pub cancelled: CampaignId,
     /// Tasks that wait for an answer.
     pub open: Vec<Asked>,
+    /// Where the auditor's mailed link to sign in leads.
+    pub sign_in: String,
     /// Tasks that were done and declined.
     pub done: Asked,
     pub declined: Asked,
@@ -116,6 +122,7 @@ impl Scene {
         clock.set(now);
         setting.drain().await;
         setting.unclear_mail(running);
+        let sign_in = mailed_link(&app).await;
         let finished = read(&app, |conn| {
             Ok(campaigns::table.filter(campaigns::title.eq("Pekan Layanan Satu Pintu")).select(campaigns::id).first(conn)?)
         });
@@ -136,6 +143,7 @@ impl Scene {
             paused,
             cancelled,
             open,
+            sign_in,
             done,
             declined,
             dir,
@@ -221,11 +229,6 @@ impl Scene {
     pub fn handle(&self, account: AccountId) -> String {
         self.read(|conn| Ok(accounts::table.find(account).select(accounts::handle).first(conn)?))
     }
-    /// An assignment of the campaign that has run.
-    pub fn assignment(&self) -> AssignmentId {
-        let done = assignments::table.filter(assignments::campaign_id.eq(self.finished));
-        self.read(|conn| Ok(done.order(assignments::id).select(assignments::id).first(conn)?))
-    }
     /// Lets the scheduler and the mail do all that is due.
     pub async fn drain(&self) {
         drain(&self.app).await;
@@ -243,7 +246,8 @@ impl Scene {
     }
     /// The newest mail in the built-in mailbox.
     pub fn newest_mail(&self) -> String {
-        let id: MailId = self.read(|conn| Ok(mailbox::table.order(mailbox::id.desc()).select(mailbox::id).first(conn)?));
+        let tasks = kept_mails::table.filter(kept_mails::rcpt_to.ne(AUDITOR));
+        let id: MailId = self.read(|conn| Ok(tasks.order(kept_mails::id.desc()).select(kept_mails::id).first(conn)?));
         id.to_string()
     }
 }
@@ -277,6 +281,17 @@ fn tasks_of(app: &App, conn: &mut Conn, id: CampaignId) -> Result<Vec<Asked>, St
         account,
     };
     Ok(rows.into_iter().map(link).collect())
+}
+
+/// Has a link to sign in mailed to the auditor; gives its path.
+async fn mailed_link(app: &App) -> String {
+    let here = std::net::IpAddr::from([127, 0, 0, 1]);
+    session::mail_link(app, AUDITOR, here).await.expect("asked for");
+    drain(app).await;
+    let kept = mailbox::list(app, Some(AUDITOR.into()), PageRequest::first(1)).await.expect("the mailbox");
+    let mail = mailbox::get(app, kept.items[0].id).await.expect("the mail");
+    let path = mail.text.split_whitespace().find_map(|word| word.find("/sign-in/link/").map(|at| word[at..].to_owned()));
+    path.unwrap_or_else(|| panic!("no link: {}", mail.text))
 }
 
 async fn desks(app: &App) -> Desks {

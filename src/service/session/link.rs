@@ -58,18 +58,17 @@ pub async fn mail_link(app: &App, email: &str, client: IpAddr) -> Result<(), Sig
             Some(address) => user::find_by_email(tx.conn, address)?.filter(|row| row.active),
             None => None,
         };
-        let mut mail = NewMail::new(MailKind::SignIn);
+        let id = MailId::new();
         let (now, ends) = (At(tx.now), At(tx.now + GOOD_FOR));
         let user_id = known.as_ref().map(|row| row.id);
-        let link = SignInLinkRow { id: mail.id, user_id, created_at: now, expires_at: ends, used_at: None };
+        let link = SignInLinkRow { id, user_id, created_at: now, expires_at: ends, used_at: None };
         sign_in_link::insert(tx, &link)?;
         let Some(row) = known else {
             tx.without_entry("nobody has this address");
             return Ok(());
         };
         tx.actor = actor_of(&row);
-        mail.user_id = Some(row.id);
-        outbox::enqueue(tx, &[mail])?;
+        outbox::enqueue(tx, &[NewMail { id: Some(id), user_id: Some(row.id), ..NewMail::new(MailKind::SignIn) }])?;
         tx.record(NewEntry::new(EventKind::SignInLinkAsked).subject(&row.subject_ref));
         Ok::<_, ServiceError>(())
     });
