@@ -108,3 +108,7 @@ mail-sign-in-intro = With this link you sign in to the console of { $institution
 mail-sign-in-button = Go on to the sign-in page
 mail-sign-in-expires = The link is good once, until { $when }.
 mail-sign-in-ignore = Not you who asked? Ignore this mail: nobody is signed in unless the button on its page is pressed. Do not forward this mail.
+
+## Test mail
+mail-test-subject = [TEST] { $action } on { $platform } by { $until }: { $title }
+mail-test-intro = This is a test mail to yourself: its links only open a preview, and nothing is counted. { $institution }, through { $unit }, asks for your help with the campaign “{ $title }”.

@@ -96,3 +96,7 @@ mail-sign-in-intro = Dengan tautan ini Anda masuk ke konsol { $institution } tan
 mail-sign-in-button = Lanjut ke halaman masuk
 mail-sign-in-expires = Tautan ini berlaku satu kali, sampai { $when }.
 mail-sign-in-ignore = Bukan Anda yang memintanya? Abaikan surel ini: tanpa menekan tombol di halamannya tidak ada yang masuk. Jangan teruskan surel ini.
+
+## Surel uji coba
+mail-test-subject = [UJI COBA] { $action } di { $platform } sampai { $until }: { $title }
+mail-test-intro = Ini surel uji coba untuk Anda sendiri: tautannya hanya membuka pratinjau, dan tidak ada yang dihitung. { $institution }, melalui { $unit }, mengajak Anda membantu kampanye “{ $title }”.

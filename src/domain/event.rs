@@ -145,6 +145,8 @@ crate::text_enum! {
         MailRetried = "mail.retried",
         /// A person accepted an unknown mail as sent.
         MailAccepted = "mail.accepted",
+        /// Somebody mailed a wave's mail to themselves as a test.
+        TestMailAsked = "mail.test_asked",
         /// An address was suppressed.
         AddressSuppressed = "address.suppressed",
         /// The suppression of an address that only bounced was lifted.

@@ -15,6 +15,8 @@ crate::text_enum! {
         ReleaseRequest = "release_request",
         /// A link that signs a user in.
         SignIn = "sign_in",
+        /// A wave's mail that somebody sends to themselves before the release.
+        Test = "test",
     }
 }
 
@@ -22,7 +24,7 @@ impl MailKind {
     /// Whether somebody waits for it at this moment, so that it goes before all others.
     #[must_use]
     pub const fn is_urgent(self) -> bool {
-        matches!(self, Self::SignIn)
+        matches!(self, Self::SignIn | Self::Test)
     }
 }
 

@@ -11,18 +11,22 @@ use super::error::ServiceError;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::audience::SkipReason;
-use crate::domain::content::{CampaignContent, TargetPlan, TaskPlan, WavePlan};
-use crate::domain::id::{AccountId, CampaignId, UnitId, WaveId};
+use crate::domain::content::{CampaignContent, WavePlan};
+use crate::domain::id::{CampaignId, UnitId, WaveId};
 use crate::domain::kind::Layer;
-use crate::domain::locale::Locale;
 use crate::domain::platform::Platform;
 use crate::domain::role::Act;
 use crate::domain::text_enum::TextEnum as _;
 use crate::domain::wave::Timing;
 use crate::domain::zone;
-use crate::mail::render::{MailContext, TaskMail, render};
-use crate::store::audience::{self, Asked, Scope};
-use crate::store::{Conn, campaign, collision, unit, wave};
+use crate::store::audience::{self, Scope};
+use crate::store::{Conn, campaign, collision, unit};
+
+mod member;
+mod test_mail;
+pub use member::{AskedPerson, MailPreview, MemberPreview, preview_mail, preview_member};
+pub(in crate::service) use test_mail::context as test_context;
+pub use test_mail::mail_test;
 
 /// Everything that is known before a campaign runs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -119,21 +123,6 @@ pub struct Collision {
     pub wave_name: String,
     /// When that opens.
     pub opens_at: DateTime<Utc>,
-}
-
-/// A mail as one person would get it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MailPreview {
-    /// Whose account it is about.
-    pub account_id: AccountId,
-    /// The account.
-    pub handle: String,
-    /// The subject.
-    pub subject: String,
-    /// The plain part.
-    pub text: String,
-    /// The HTML part.
-    pub html: String,
 }
 
 /// Says what the campaign would do if it were released now. Counts of a later wave don't know what the earlier waves will have
@@ -285,83 +274,4 @@ pub(super) fn opening(content: &CampaignContent, plan: &WavePlan) -> (Option<Dat
         }
     }
     (None, true)
-}
-
-/// The mail of a wave as one person who is asked would get it: the one behind `account_id`, or the first.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] when nobody, or not that account, is asked.
-pub async fn preview_mail(
-    app: &App,
-    caller: &Caller,
-    (id, wave_id): (CampaignId, WaveId),
-    account_id: Option<AccountId>,
-) -> Result<MailPreview, ServiceError> {
-    let (caller, config, now) = (caller.clone(), app.config.clone(), app.clock.now());
-    let found = app
-        .db
-        .read(move |conn| {
-            let row = campaign::get(conn, id)?;
-            caller.check(conn, Act::ViewCampaigns, row.unit_id)?;
-            let content = row.content.0;
-            let plan = content.wave(wave_id).ok_or(ServiceError::NotFound("the wave"))?;
-            let platforms: Vec<Platform> = plan.tasks.iter().map(|t| t.platform).collect();
-            let scope = scope(&config, plan, &platforms, (row.unit_id, now));
-            let asked = audience::find_asked(conn, &scope, account_id)?.ok_or(ServiceError::NotFound("somebody who is asked"))?;
-            let task = plan.tasks.iter().find(|t| t.platform == asked.platform).ok_or(ServiceError::NotFound("the task"))?;
-            let sponsor = unit::get(conn, row.unit_id)?.name;
-            let target_url = target_url(conn, task.target)?;
-            let deadline = opening(&content, plan).0.unwrap_or(now) + TimeDelta::minutes(plan.open_minutes.into());
-            Ok::<_, ServiceError>((asked.clone(), context(&config, &content, (task, asked, sponsor), (target_url, deadline))))
-        })
-        .await?;
-    let (asked, context) = found;
-    let rendered = render(&context, now).map_err(|e| ServiceError::Internal(e.to_string()))?;
-    let (subject, text, html) = (rendered.subject, rendered.text, rendered.html);
-    Ok(MailPreview { account_id: asked.account_id, handle: asked.handle, subject, text, html })
-}
-
-fn target_url(conn: &mut Conn, target: TargetPlan) -> Result<Option<String>, ServiceError> {
-    Ok(match target {
-        TargetPlan::Message => None,
-        TargetPlan::Post { post_id } => wave::post_url(conn, post_id)?,
-        TargetPlan::Claim { claim_id } => wave::claim_source(conn, claim_id)?,
-        TargetPlan::PostOf { wave_id } => match wave::posts_of(conn, wave_id)?.first() {
-            Some(post) => wave::post_url(conn, post.id)?,
-            None => None,
-        },
-    })
-}
-
-/// The mail's facts; its links lead to the pages' addresses without a token, because there is no assignment yet.
-fn context(
-    config: &Config,
-    content: &CampaignContent,
-    (task, asked, sponsor_unit): (&TaskPlan, Asked, String),
-    (target_url, deadline): (Option<String>, DateTime<Utc>),
-) -> MailContext {
-    let base = &config.institution.base_url;
-    let variants: Vec<(Locale, String)> = task.variants.iter().map(|v| (v.locale, v.text.clone())).collect();
-    MailContext::Task(TaskMail {
-        locale: asked.locale,
-        member_name: asked.name,
-        institution: config.institution.name.clone(),
-        sponsor_unit,
-        campaign_title: content.title.clone(),
-        message: content.message.clone(),
-        action: task.action,
-        platform: task.platform,
-        account_handle: asked.handle,
-        consent: asked.kind.consent(),
-        brief: task.brief.clone(),
-        target_url,
-        variants: super::delivery::variants_for(&variants, asked.locale, 0),
-        own_words_required: task.own_words,
-        deadline,
-        zone: zone::parse(&asked.zone).unwrap_or(config.institution.default_zone),
-        task_url: format!("{base}/t/preview"),
-        decline_url: format!("{base}/t/preview#decline"),
-        pause_url: format!("{base}/p/preview"),
-        register_url: format!("{base}/register"),
-    })
 }

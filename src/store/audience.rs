@@ -218,6 +218,18 @@ pub struct Asked {
 /// # Errors
 /// The database's failure.
 pub fn find_asked(conn: &mut Conn, scope: &Scope<'_>, account_id: Option<AccountId>) -> Result<Option<Asked>, StoreError> {
+    Ok(asked(conn, scope, account_id, 1)?.into_iter().next())
+}
+
+/// The first so many people who are asked, by employee number.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_asked(conn: &mut Conn, scope: &Scope<'_>, limit: i64) -> Result<Vec<Asked>, StoreError> {
+    asked(conn, scope, None, limit)
+}
+
+fn asked(conn: &mut Conn, scope: &Scope<'_>, account_id: Option<AccountId>, limit: i64) -> Result<Vec<Asked>, StoreError> {
     let mut sql = SqlText::new();
     with_ranked(&mut sql, scope);
     sql.push(
@@ -227,6 +239,6 @@ pub fn find_asked(conn: &mut Conn, scope: &Scope<'_>, account_id: Option<Account
     if let Some(id) = account_id {
         sql.push(" AND r.account_id = ").id(id);
     }
-    sql.push(" ORDER BY r.employee_no_norm, r.account_id LIMIT 1");
-    Ok(sql.query().load::<Asked>(conn)?.into_iter().next())
+    sql.push(" ORDER BY r.employee_no_norm, r.account_id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
 }

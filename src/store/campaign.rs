@@ -128,6 +128,28 @@ pub fn list(conn: &mut Conn, filter: &CampaignFilter, limit: i64) -> Result<Vec<
     Ok(query.order(campaigns::id.desc()).limit(limit).load(conn)?)
 }
 
+/// Submitted campaigns of the subtrees of `roots` (none: everywhere), newest first, before the id `before`, at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_submitted(
+    conn: &mut Conn,
+    roots: Option<&[UnitId]>,
+    before: Option<CampaignId>,
+    limit: i64,
+) -> Result<Vec<CampaignRow>, StoreError> {
+    let mut query = campaigns::table.filter(campaigns::state.eq(CampaignState::Submitted)).into_boxed::<MultiBackend>();
+    if let Some(roots) = roots {
+        let below =
+            unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(unit_closure::descendant_id);
+        query = query.filter(campaigns::unit_id.eq_any(below));
+    }
+    if let Some(before) = before {
+        query = query.filter(campaigns::id.lt(before));
+    }
+    Ok(query.order(campaigns::id.desc()).limit(limit).select(CampaignRow::as_select()).load(conn)?)
+}
+
 /// The contents of these campaigns; at most a page of a list.
 ///
 /// # Errors

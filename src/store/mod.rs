@@ -56,6 +56,7 @@ pub mod sql_text;
 pub mod subject;
 pub mod suppression;
 pub mod task_sheet;
+pub mod test_mail;
 pub mod tx;
 pub mod types;
 pub mod unit;

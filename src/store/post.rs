@@ -209,3 +209,37 @@ pub fn list(
     sql.push(" ORDER BY p.id DESC LIMIT ").big(limit);
     Ok(sql.query().load(conn)?)
 }
+
+/// A post as the page of a task shows it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct PostCard {
+    /// Its address.
+    #[diesel(sql_type = Text)]
+    pub url: String,
+    /// Where it is.
+    #[diesel(sql_type = Text)]
+    pub platform: Platform,
+    /// The name its account shows.
+    #[diesel(sql_type = Text)]
+    pub display_name: String,
+    /// The account's handle.
+    #[diesel(sql_type = Text)]
+    pub handle: String,
+    /// The unit's name.
+    #[diesel(sql_type = Text)]
+    pub unit_name: String,
+}
+
+/// A post on the register, as a card.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_card(conn: &mut Conn, id: PostId) -> Result<Option<PostCard>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push(
+        "SELECT p.url, p.platform, a.display_name, a.handle, u.name AS unit_name FROM posts p \
+         JOIN accounts a ON a.id = p.account_id JOIN units u ON u.id = p.unit_id WHERE p.removed_at IS NULL AND p.id = ",
+    );
+    sql.id(id);
+    Ok(sql.query().load(conn)?.into_iter().next())
+}

@@ -6,7 +6,8 @@ use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{freeze_reasons, releases};
 use super::tx::Tx;
-use super::types::At;
+use super::types::{At, Doc};
+use crate::domain::content::CampaignContent;
 use crate::domain::id::{CampaignId, ReleaseId, UserId};
 
 /// A release as stored. A campaign has at most one that is not voided.
@@ -25,6 +26,8 @@ pub struct ReleaseRow {
     pub released_at: At,
     /// When an edit voided it.
     pub voided_at: Option<At>,
+    /// The content it binds; none for a release from before contents were kept.
+    pub content: Option<Doc<CampaignContent>>,
 }
 
 /// A second approver's reason for a campaign in an election freeze, bound to one content.
@@ -59,6 +62,15 @@ pub fn insert(tx: &mut Tx<'_>, row: &ReleaseRow) -> Result<(), StoreError> {
 pub fn find_current(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<ReleaseRow>, StoreError> {
     let current = releases::table.filter(releases::campaign_id.eq(campaign_id)).filter(releases::voided_at.is_null());
     Ok(current.select(ReleaseRow::as_select()).first(conn).optional()?)
+}
+
+/// The last release of a campaign, in force or voided.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_last(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<ReleaseRow>, StoreError> {
+    let all = releases::table.filter(releases::campaign_id.eq(campaign_id)).order(releases::id.desc());
+    Ok(all.select(ReleaseRow::as_select()).first(conn).optional()?)
 }
 
 /// Voids the release in force; says which it was.

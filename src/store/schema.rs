@@ -41,6 +41,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     completions,
     outbox,
+    test_mails,
     suppressions,
     mailbox,
     schedules,

@@ -72,6 +72,11 @@ routes! {
     "/campaigns/{id}/dossier.zip"   { get: pages::audit::dossier::zip }
     "/campaigns/{id}/edit"          { get: campaign::compose::basics::edit, post: campaign::compose::basics::save }
     "/campaigns/{id}/preview"       { get: campaign::preview::show }
+    "/campaigns/{id}/preview/{wave}" { get: campaign::person::show, post: campaign::person::mail_test }
+    "/campaigns/{id}/preview/{wave}/mail" { get: campaign::person::mail }
+    "/campaigns/{id}/preview/{wave}/task" { get: campaign::person::task }
+    "/campaigns/{id}/review"        { get: campaign::review::show, post: campaign::review::decide }
+    "/approvals"                    { get: campaign::approvals::list }
     "/campaigns/{id}/do/{act}"      { get: campaign::act::ask, post: campaign::act::perform }
     "/campaigns/{id}/waves/{wave}/edit" { get: campaign::compose::wave::edit, post: campaign::compose::wave::save }
     "/campaigns/{id}/waves/{wave}/look" { post: campaign::compose::wave::look }

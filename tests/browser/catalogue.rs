@@ -11,7 +11,19 @@ use super::scene::Scene;
 
 /// What answers a GET but is no page: data, downloads, files, and the mail that the mailbox shows in a frame.
 const NOT_PAGES: &[&str] = &["/api/", "/assets/", "/healthz", "/readyz", "/import/template/"];
-const NOT_PAGES_ENDING: &[&str] = &[".csv", ".json", ".atom", ".ics", ".xlsx", ".zip", ".svg", "/events", "/mailbox/{id}/html"];
+const NOT_PAGES_ENDING: &[&str] = &[
+    ".csv",
+    ".json",
+    ".atom",
+    ".ics",
+    ".xlsx",
+    ".zip",
+    ".svg",
+    "/events",
+    "/mailbox/{id}/html",
+    "/preview/{wave}/mail",
+    "/preview/{wave}/task",
+];
 
 /// Who opens a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +115,8 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         }
         "/campaigns/{id}/edit" => by(Lead, &[draft, scene.returned].map(|id| format!("/campaigns/{id}/edit"))),
         "/campaigns/{id}/preview" => by(Lead, &[draft, running].map(|id| format!("/campaigns/{id}/preview"))),
+        "/campaigns/{id}/preview/{wave}" => by(Lead, &[format!("/campaigns/{draft}/preview/{}", scene.planned_wave(draft))]),
+        "/campaigns/{id}/review" => by(Approver, &[format!("/campaigns/{submitted}/review")]),
         "/campaigns/{id}/waves/{wave}/edit" | "/campaigns/{id}/waves/{wave}/remove" => {
             let tail = pattern.rsplit('/').next().unwrap_or_default();
             by(Lead, &[format!("/campaigns/{draft}/waves/{}/{tail}", scene.planned_wave(draft))])

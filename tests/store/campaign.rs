@@ -56,7 +56,10 @@ async fn a_campaign_has_one_release_in_force(engine: Engine) {
         released_by: id_of(&world.approver),
         released_at: At(monday_morning()),
         voided_at: None,
+        content: Some(gaung::store::types::Doc(made.content.clone())),
     };
+    let last = world.app().db.read_blocking(|conn| release::find_last(conn, made.id)).unwrap().unwrap();
+    assert_eq!(last.content.map(|content| content.0), Some(made.content.clone()));
     let taken = attempt(&world, |tx| release::insert(tx, &again));
     assert!(matches!(taken, Err(StoreError::Taken(_))), "{taken:?}");
     attempt(&world, |tx| release::void_current(tx, made.id)).unwrap().unwrap();

@@ -24,7 +24,7 @@ async fn a_campaign_goes_from_the_form_to_its_release(engine: Engine) {
     let id = path.rsplit('/').next().unwrap().parse().unwrap();
     text(lead.get(&format!("{path}/preview")).await, StatusCode::OK).await;
     let wave = campaign::get(world.app(), &world.lead, id).await.unwrap().content.waves[0].id;
-    let mail = text(lead.get(&format!("{path}/preview?wave={wave}")).await, StatusCode::OK).await;
+    let mail = text(lead.get(&format!("{path}/preview/{wave}")).await, StatusCode::OK).await;
     assert!(mail.contains("Surelnya"), "{mail}");
 
     let version = campaign::get(world.app(), &world.lead, id).await.unwrap().version.to_string();

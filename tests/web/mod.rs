@@ -17,6 +17,7 @@ mod org_admin_pages;
 mod org_import_pages;
 mod org_unit_pages;
 mod register_pages;
+mod review_pages;
 mod scope;
 mod sign_in;
 mod words;

@@ -14,6 +14,8 @@ pub enum MailContext {
     Task(TaskMail),
     /// The same task, still open.
     Reminder(TaskMail),
+    /// The mail of a task that nobody has yet, to the one who tries it out.
+    Test(TaskMail),
     /// The request to opt in, or to confirm an operator's role.
     OptIn(OptInMail),
     /// A campaign that waits for an approver.

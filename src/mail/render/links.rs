@@ -8,7 +8,7 @@ use super::{MailContext, RenderError};
 /// [`RenderError::Link`] names the first field that is none.
 pub fn check(context: &MailContext) -> Result<(), RenderError> {
     let fields: Vec<(&'static str, &str)> = match context {
-        MailContext::Task(mail) | MailContext::Reminder(mail) => {
+        MailContext::Task(mail) | MailContext::Reminder(mail) | MailContext::Test(mail) => {
             let mut fields = vec![
                 ("task_url", mail.task_url.as_str()),
                 ("decline_url", &mail.decline_url),

@@ -9,6 +9,8 @@ mod when;
 
 use chrono::{DateTime, Utc};
 
+use templates::Occasion;
+
 pub use context::{AskedAccount, MailContext, OptInMail, ReleaseRequestMail, SignInMail, TaskMail};
 
 /// Longest subject, in characters; a longer title is cut with an ellipsis.
@@ -46,8 +48,9 @@ pub enum RenderError {
 pub fn render(context: &MailContext, now: DateTime<Utc>) -> Result<Rendered, RenderError> {
     links::check(context)?;
     let (subject, text, html) = match context {
-        MailContext::Task(mail) => templates::task(mail, false, now),
-        MailContext::Reminder(mail) => templates::task(mail, true, now),
+        MailContext::Task(mail) => templates::task(mail, Occasion::New, now),
+        MailContext::Reminder(mail) => templates::task(mail, Occasion::Reminder, now),
+        MailContext::Test(mail) => templates::task(mail, Occasion::Test, now),
         MailContext::OptIn(mail) => templates::opt_in(mail, now),
         MailContext::ReleaseRequest(mail) => templates::release_request(mail, now),
         MailContext::SignIn(mail) => templates::sign_in(mail, now),

@@ -37,16 +37,37 @@ struct TaskWords {
     why: String,
 }
 
-/// A new task, or the reminder of one.
-pub fn task(mail: &TaskMail, reminder: bool, now: DateTime<Utc>) -> Texts {
+/// Why a task's mail is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// It is new.
+    New,
+    /// It is still open.
+    Reminder,
+    /// Somebody tries it out on themselves.
+    Test,
+}
+
+impl Occasion {
+    /// The keys of its subject and of its first sentence.
+    const fn keys(self) -> (&'static str, &'static str) {
+        match self {
+            Self::New => ("mail-task-subject", "mail-task-intro"),
+            Self::Reminder => ("mail-reminder-subject", "mail-reminder-intro"),
+            Self::Test => ("mail-test-subject", "mail-test-intro"),
+        }
+    }
+}
+
+/// A new task, the reminder of one, or a test of one.
+pub fn task(mail: &TaskMail, occasion: Occasion, now: DateTime<Utc>) -> Texts {
+    let (key, intro) = occasion.keys();
     let w = Words::of(mail.locale);
     let platform = platform_name(mail.platform);
     let action = w.say(action_key(mail.action));
-    let key = if reminder { "mail-reminder-subject" } else { "mail-task-subject" };
     let until = when::short(w, mail.deadline, mail.zone);
     let subject =
         cut(w.fill(key, &[("action", &action), ("platform", platform), ("title", &mail.campaign_title), ("until", &until)]));
-    let intro = if reminder { "mail-reminder-intro" } else { "mail-task-intro" };
     let why = match mail.consent {
         ConsentKind::Participate => "mail-why-participate",
         ConsentKind::Operate => "mail-why-operate",

@@ -56,6 +56,7 @@ pub async fn release(app: &App, caller: &Caller, id: CampaignId, seen_hash: &str
                 released_by: approver,
                 released_at: At(tx.now),
                 voided_at: None,
+                content: Some(row.content.clone()),
             };
             release::insert(tx, &released)?;
             plan::insert(tx, &plan_of(&row, &config.campaign))?;

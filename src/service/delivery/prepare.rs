@@ -24,7 +24,7 @@ use crate::service::session::link_token;
 use crate::store::delivery::{self, AssignmentFacts, ConsentFacts, ReleaseFacts, TaskFacts};
 use crate::store::outbox::{Claimed, Verdict};
 use crate::store::sign_in_link::{self, LinkFacts};
-use crate::store::{Conn, StoreError, preference};
+use crate::store::{Conn, StoreError, preference, test_mail, user};
 
 /// How long a task's link still answers after the deadline: it then says that the time is over.
 const LINK_AFTERLIFE: TimeDelta = TimeDelta::days(30);
@@ -87,6 +87,7 @@ fn one(
             let release = legible(delivery::release(conn, campaign_id, user_id))?;
             Ok(release.map_err(failed).and_then(|release| release_mail(app, claimed, release, now)))
         }
+        MailKind::Test => test_mail_of(app, conn, claimed, now),
         MailKind::SignIn => {
             let link = legible(sign_in_link::facts(conn, claimed.id))?;
             Ok(link.map_err(failed).and_then(|link| sign_in_mail(app, claimed, &link, now)))
@@ -234,7 +235,7 @@ fn release_mail(app: &App, claimed: &Claimed, release: ReleaseFacts, now: DateTi
         campaign_title: release.content.title,
         message: release.content.message,
         zone: zone_or_default(config, &release.zone),
-        review_url: format!("{}/campaigns/{id}", config.institution.base_url),
+        review_url: format!("{}/campaigns/{id}/review", config.institution.base_url),
     };
     let to = (release.approver_name.as_str(), release.email.as_str());
     addressed(config, claimed.id, to, MailContext::ReleaseRequest(context), now).map(Box::new)
@@ -255,6 +256,28 @@ fn sign_in_mail(app: &App, claimed: &Claimed, link: &LinkFacts, now: DateTime<Ut
         sign_in_url: format!("{}/sign-in/link/{token}", config.institution.base_url),
     };
     addressed(config, claimed.id, (&link.name, &link.email), MailContext::SignIn(context), now).map(Box::new)
+}
+
+fn test_mail_of(
+    app: &App,
+    conn: &mut Conn,
+    claimed: &Claimed,
+    now: DateTime<Utc>,
+) -> Result<Result<Box<Mail>, Verdict>, StoreError> {
+    let found = legible(test_mail::get(conn, claimed.id))?;
+    let test = match found {
+        Ok(test) => test,
+        Err(why) => return Ok(Err(verdict(MailState::Failed, why))),
+    };
+    let user = user::get(conn, test.user_id)?;
+    if !user.active {
+        return Ok(Err(verdict(MailState::Cancelled, "the user may not sign in any more".to_owned())));
+    }
+    let context = crate::service::preview::test_context(conn, &app.config, &test, &user, now)?;
+    let Some(context) = context else {
+        return Ok(Err(verdict(MailState::Cancelled, "the wave is no longer in the campaign".to_owned())));
+    };
+    Ok(addressed(&app.config, claimed.id, (&user.name, &user.email), context, now).map(Box::new))
 }
 
 fn first_opening(content: &CampaignContent) -> Option<DateTime<Utc>> {

@@ -205,6 +205,7 @@ fn insert_released(tx: &mut Tx<'_>, row: &CampaignRow, released_by: UserId, plan
         released_by,
         released_at: At(tx.now),
         voided_at: None,
+        content: Some(row.content.clone()),
     };
     release::insert(tx, &release)?;
     plan::insert(tx, plan)

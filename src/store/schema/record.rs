@@ -1,6 +1,17 @@
 //! The record: mail, log, and what the service remembers of itself.
 
 diesel::table! {
+    use crate::store::types::sql::{Uid};
+
+    test_mails (mail_id) {
+        mail_id -> Uid,
+        campaign_id -> Uid,
+        wave_id -> Uid,
+        user_id -> Uid,
+    }
+}
+
+diesel::table! {
     use crate::store::types::sql::{Ts, Uid};
     use diesel::sql_types::{Bool, Integer, Nullable, Text};
 

@@ -28,7 +28,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use crate::store::types::sql::{Ts, Uid};
+    use crate::store::types::sql::{Js, Ts, Uid};
     use diesel::sql_types::{Nullable, Text};
 
     releases (id) {
@@ -38,6 +38,7 @@ diesel::table! {
         released_by -> Uid,
         released_at -> Ts,
         voided_at -> Nullable<Ts>,
+        content -> Nullable<Js>,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::web::view::View;
 const PAGE: u32 = 50;
 
 /// A mail may style itself and nothing else: no script, no form, no picture from elsewhere; its links open new windows.
-const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
+pub const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
      frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 #[derive(Template)]

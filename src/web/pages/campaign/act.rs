@@ -11,7 +11,7 @@ use crate::domain::campaign::CampaignState;
 use crate::domain::id::{CampaignId, WaveId};
 use crate::domain::role::Act;
 use crate::service::campaign::{self, CampaignView, NearIdentical};
-use crate::service::{Caller, FieldError, ServiceError};
+use crate::service::{Caller, FieldError, ServiceError, preview};
 use crate::web::error::Failure;
 use crate::web::extract::{Fields, Signed};
 use crate::web::pages::{page, page_with, see_other};
@@ -57,6 +57,7 @@ struct ActPage {
     wave: Option<String>,
     asks_reason: bool,
     near_identical: Vec<NearIdentical>,
+    asked: Option<i64>,
     reason: String,
     errors: Vec<FieldError>,
 }
@@ -64,6 +65,14 @@ struct ActPage {
 impl ActPage {
     fn shows_content(&self) -> bool {
         matches!(self.word.as_str(), "submit" | "release")
+    }
+    /// What the button does, and to how many.
+    fn button(&self) -> String {
+        match (self.word.as_str(), self.asked) {
+            ("submit", Some(asked)) => self.v.a("preview-submit", "n", self.v.num(&asked)),
+            ("release", Some(asked)) => self.v.a("review-release", "n", self.v.num(&asked)),
+            (word, _) => self.v.word("act", word),
+        }
     }
     fn say(&self, error: &FieldError) -> String {
         self.v.refusal(&error.code, &error.message)
@@ -79,7 +88,12 @@ async fn act_page(req: &HttpRequest, app: &App, signed: &Signed, id: CampaignId,
     let v = View::of_user(req, signed);
     let near_identical =
         if word == "submit" { campaign::check(app, &signed.caller, id).await?.near_identical } else { Vec::new() };
+    let asked = match word {
+        "submit" | "release" => Some(preview::preview(app, &signed.caller, id).await?.waves.iter().map(|wave| wave.asked).sum()),
+        _ => None,
+    };
     Ok(ActPage {
+        asked,
         waves: plan::waves(&v, &campaign.content),
         v,
         campaign,

@@ -1,13 +1,16 @@
 //! The lead's and the approver's pages about campaigns: the list, one campaign, its preview, writing it, moving it on.
 
 pub mod act;
+pub mod approvals;
 pub mod compose;
 pub mod difference;
 pub mod list;
 pub mod live;
+pub mod person;
 pub mod picture;
 pub mod plan;
 pub mod preview;
+pub mod review;
 pub mod show;
 
 use crate::domain::id::CampaignId;

@@ -90,6 +90,16 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, token: web::Path<String
     page(&TaskPage::new(&req, &token, task))
 }
 
+/// The page as a member would see it, for those who check a campaign before its release. Its words are in the member's language.
+///
+/// # Errors
+/// As [`page`].
+pub fn preview(req: &HttpRequest, task: TaskView) -> Result<HttpResponse, Failure> {
+    let mut shown = TaskPage::new(req, "preview", task);
+    shown.v.locale = shown.task.locale;
+    page(&shown)
+}
+
 /// What the member pressed. Faults show the page again with everything that was typed.
 ///
 /// # Errors

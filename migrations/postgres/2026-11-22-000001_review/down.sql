@@ -1,0 +1,2 @@
+DROP TABLE test_mails;
+ALTER TABLE releases DROP COLUMN content;
