@@ -8,7 +8,7 @@ use super::opening;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::event::EventKind;
-use crate::domain::id::{CampaignId, WaveId};
+use crate::domain::id::{CampaignId, MailId, WaveId};
 use crate::domain::kind::{AccountKind, ConsentKind};
 use crate::domain::locale::Locale;
 use crate::domain::outbox::MailKind;
@@ -41,8 +41,9 @@ pub async fn mail_test(app: &App, caller: &Caller, (id, wave_id): (CampaignId, W
         if row.content.0.wave(wave_id).is_none_or(|wave| wave.tasks.is_empty()) {
             return Err(ServiceError::NotFound("the wave's task"));
         }
-        let mail = NewMail { user_id: Some(user_id), ..NewMail::new(MailKind::Test) };
-        let test = TestMailRow { mail_id: mail.id, campaign_id: id, wave_id, user_id };
+        let mail_id = MailId::new();
+        let mail = NewMail { id: Some(mail_id), user_id: Some(user_id), ..NewMail::new(MailKind::Test) };
+        let test = TestMailRow { mail_id, campaign_id: id, wave_id, user_id };
         outbox::enqueue(tx, &[mail])?;
         test_mail::insert(tx, &test)?;
         let payload = json!({ "mail_id": test.mail_id, "wave_id": wave_id, "content_hash": row.content_hash });
