@@ -15,7 +15,7 @@ use gaung::domain::id::{
     AccountId, AssignmentId, CampaignId, DisclosureId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId,
 };
 use gaung::domain::platform::Platform;
-use gaung::service::{Caller, PageRequest, consent, mailbox, session, task, user};
+use gaung::service::{Caller, consent, mailbox, session, task, user};
 use gaung::store::schema::{
     accounts, assignments, campaigns, consents, disclosures, ledger_entries, mailbox as kept_mails, members, posts, units, users,
     waves,
@@ -288,8 +288,8 @@ async fn mailed_link(app: &App) -> String {
     let here = std::net::IpAddr::from([127, 0, 0, 1]);
     session::mail_link(app, AUDITOR, here).await.expect("asked for");
     drain(app).await;
-    let kept = mailbox::list(app, Some(AUDITOR.into()), PageRequest::first(1)).await.expect("the mailbox");
-    let mail = mailbox::get(app, kept.items[0].id).await.expect("the mail");
+    let kept = mailbox::list(app, Some(AUDITOR.into()), None, 1).await.expect("the mailbox");
+    let mail = mailbox::get(app, kept[0].id).await.expect("the mail");
     let path = mail.text.split_whitespace().find_map(|word| word.find("/sign-in/link/").map(|at| word[at..].to_owned()));
     path.unwrap_or_else(|| panic!("no link: {}", mail.text))
 }
