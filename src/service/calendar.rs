@@ -143,7 +143,7 @@ fn collect(app: &App, conn: &mut Conn, caller: &Caller, span: Span, zone: Tz) ->
             row.filter(|_| item.happens == Happens::Opens).and_then(|row| Some((row, fixed(&row.content.0, item.wave_id)?)));
         item.movable = found.map(|(row, (local, zone))| Movable { local, zone, version: row.version });
     }
-    found.waves.sort_by(|a, b| (a.at, a.happens, a.wave_id).cmp(&(b.at, b.happens, b.wave_id)));
+    found.waves.sort_by_key(|wave| (wave.at, wave.happens, wave.wave_id));
     found.freezes = neutrality::freezes_between(conn, At(from), At(to))?
         .into_iter()
         .map(|row| FreezeItem { label: row.label, starts_at: row.starts_at.0, ends_at: row.ends_at.0 })

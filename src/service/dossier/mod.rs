@@ -11,7 +11,7 @@ use crate::domain::event::EventKind;
 use crate::domain::id::CampaignId;
 use crate::domain::role::Act;
 use crate::service::campaign::{self, CampaignView, MailCounts, Outcome, WaveProgress};
-use crate::service::log::{LogEntry, of_campaign};
+use crate::service::log::{CampaignEntries, LogEntry, of_campaign};
 use crate::service::{Caller, ServiceError};
 use crate::store::dossier::{self, LayerRow, PostRow, ReasonRow, ReleaseRow};
 use crate::store::{Conn, campaign as campaigns, unit};
@@ -167,7 +167,7 @@ fn records(conn: &mut Conn, caller: &Caller, id: CampaignId, least: i64) -> Resu
     let row = campaigns::get(conn, id)?;
     caller.check(conn, Act::ViewLog, row.unit_id)?;
     let kinds: Vec<EventKind> = EventKind::ALL.iter().copied().filter(|kind| is_change(*kind)).collect();
-    let (changes, first, last) = of_campaign(conn, id, kinds, CHANGES)?;
+    let CampaignEntries { some: changes, first, last } = of_campaign(conn, id, kinds, CHANGES)?;
     let mut posts: Vec<Post> = dossier::posts(conn, id, 201)?.into_iter().map(Post::from).collect();
     let more_posts = posts.len() > POSTS;
     posts.truncate(POSTS);

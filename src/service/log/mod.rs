@@ -260,6 +260,16 @@ pub fn leaf_hash(entry: &LogEntry) -> Result<String, ServiceError> {
     leaf.hash().map(hex::encode).map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
+/// Chosen entries of a campaign, and where its log begins and ends.
+pub(super) struct CampaignEntries {
+    /// The entries, oldest first.
+    pub some: Vec<LogEntry>,
+    /// The very first of all kinds.
+    pub first: Option<LogEntry>,
+    /// The very last of all kinds.
+    pub last: Option<LogEntry>,
+}
+
 /// A campaign's entries of some kinds, oldest first, the latest `limit` of them; and the very first and last of all kinds. Whether
 /// the caller may read them is for the caller of this function to check.
 pub(super) fn of_campaign(
@@ -267,14 +277,14 @@ pub(super) fn of_campaign(
     id: CampaignId,
     kinds: Vec<EventKind>,
     limit: i64,
-) -> Result<(Vec<LogEntry>, Option<LogEntry>, Option<LogEntry>), ServiceError> {
+) -> Result<CampaignEntries, ServiceError> {
     let all = LogQuery { campaign_id: Some(id), ..LogQuery::default() };
     let mut some = log::list(conn, &LogQuery { kinds, ..all.clone() }, limit)?;
     some.reverse();
     let beginning = Some((DateTime::UNIX_EPOCH, EntryId::from_uuid(uuid::Uuid::nil())));
     let first = log::list(conn, &LogQuery { after: beginning, ..all.clone() }, 1)?;
     let last = log::list(conn, &all, 1)?;
-    Ok((named(conn, some)?, named(conn, first)?.pop(), named(conn, last)?.pop()))
+    Ok(CampaignEntries { some: named(conn, some)?, first: named(conn, first)?.pop(), last: named(conn, last)?.pop() })
 }
 
 /// Rows with the names of their units and campaigns, read at once for all.

@@ -119,7 +119,7 @@ fn read(form: &SettingsForm) -> Result<(Locale, String, Option<MailHours>), Serv
 /// [`ServiceError`] when the database fails.
 pub async fn end_pauses(app: &App) -> Result<crate::service::dispatch::Progress, ServiceError> {
     let now = app.clock.now();
-    let over = app.db.read(move |conn| Ok::<_, StoreError>(preference::list_back(conn, now, AT_ONCE)?)).await?;
+    let over = app.db.read(move |conn| preference::list_back(conn, now, AT_ONCE)).await?;
     let mut progress = crate::service::dispatch::Progress::default();
     for id in over {
         let back = app.db.write(Actor::System, move |tx| {

@@ -56,71 +56,89 @@ pub fn area(bands: &[Band], zone: Tz, label: &str, tick: &dyn Fn(&Tick) -> Strin
     instants.sort_unstable();
     instants.dedup();
     let Some(axis) = Axis::over(instants.iter().copied()) else { return String::new() };
-    let safe = |text: &str| escape(text, Html).map(|safe| safe.to_string()).unwrap_or_default();
     let most = instants.iter().map(|at| bands.iter().map(|band| band.at(*at)).sum::<i64>()).max().unwrap_or(0);
-    let top = ceiling(most.max(1));
-    let y = |value: f64| BOTTOM - (BOTTOM - TOP) * value / real(top);
-    let x = |at: DateTime<Utc>| LEFT + (RIGHT - LEFT) * axis.place(at) / 1000.0;
+    let plot = Plot { axis, top: ceiling(most.max(1)), instants };
     let mut svg = String::with_capacity(4 * 1024);
     let _ = write!(svg, r#"<svg class="area" width="100%" height="260" role="img" aria-label="{}">"#, safe(label));
-    for quarter in 0..=4 {
-        let value = top * quarter / 4;
-        let at = y(real(value));
-        let _ = write!(svg, r#"<line class="grid" x1="{LEFT}%" x2="{RIGHT}%" y1="{at:.2}%" y2="{at:.2}%"/>"#);
-        let _ = write!(
-            svg,
-            r#"<text class="tick" x="{}%" y="{at:.2}%" dy="4" text-anchor="end">{}</text>"#,
-            LEFT - 1.0,
-            safe(&num(value))
-        );
-    }
-    for mark in axis.ticks(zone, 5) {
-        let at = x(mark.instant);
-        let _ = write!(svg, r#"<text class="tick" x="{at:.2}%" y="98%" text-anchor="middle">{}</text>"#, safe(&tick(&mark)));
-    }
-    let mut base: Vec<i64> = vec![0; instants.len()];
-    let mut names = String::new();
-    let mut lowest = f64::MAX;
-    let _ = write!(
-        svg,
-        r#"<svg x="{LEFT}%" y="{TOP}%" width="{}%" height="{}%" viewBox="0 0 1000 1000" preserveAspectRatio="none">"#,
-        RIGHT - LEFT,
-        BOTTOM - TOP
-    );
-    for band in bands {
-        let upper: Vec<i64> = instants.iter().zip(&base).map(|(at, below)| below + band.at(*at)).collect();
-        let height = |value: &i64| 1000.0 - 1000.0 * real(*value) / real(top);
-        let mut line = String::new();
-        for (i, (at, value)) in instants.iter().zip(&upper).enumerate() {
-            let _ = write!(line, "{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, axis.place(*at), height(value));
-        }
-        let mut fill = line.clone();
-        for (at, value) in instants.iter().zip(&base).rev() {
-            let _ = write!(fill, "L{:.1} {:.1}", axis.place(*at), height(value));
-        }
-        let _ = write!(
-            svg,
-            r#"<path class="fill c{0}" d="{fill}Z"/><path class="edge c{0}" d="{line}" vector-effect="non-scaling-stroke"/>"#,
-            band.layer
-        );
-        let (below, above) = (base.last().copied().unwrap_or(0), upper.last().copied().unwrap_or(0));
-        // Beside the band's middle, but never on top of the name below it.
-        let middle = y(real(below + above) / 2.0).min(lowest - 8.0);
-        lowest = middle;
-        let text = format!("{} {}", band.label, num(above - below));
-        let _ = write!(
-            names,
-            r#"<text class="name c{}" x="{}%" y="{middle:.2}%" dy="4">{}</text>"#,
-            band.layer,
-            RIGHT + 1.5,
-            safe(&text)
-        );
-        base = upper;
-    }
-    svg.push_str("</svg>");
-    svg.push_str(&names);
+    plot.scale(&mut svg, zone, tick, num);
+    plot.bands(&mut svg, bands, num);
     svg.push_str("</svg>");
     svg
+}
+
+fn safe(text: &str) -> String {
+    escape(text, Html).map(|safe| safe.to_string()).unwrap_or_default()
+}
+
+/// Where things lie.
+struct Plot {
+    axis: Axis,
+    top: i64,
+    instants: Vec<DateTime<Utc>>,
+}
+
+impl Plot {
+    /// The height of a value, in percent of the drawing.
+    fn y(&self, value: f64) -> f64 {
+        BOTTOM - (BOTTOM - TOP) * value / real(self.top)
+    }
+    /// The lines, the values beside them, and the times below.
+    fn scale(&self, svg: &mut String, zone: Tz, tick: &dyn Fn(&Tick) -> String, num: &dyn Fn(i64) -> String) {
+        for quarter in 0..=4 {
+            let value = self.top * quarter / 4;
+            let at = self.y(real(value));
+            let _ = write!(svg, r#"<line class="grid" x1="{LEFT}%" x2="{RIGHT}%" y1="{at:.2}%" y2="{at:.2}%"/>"#);
+            let (x, text) = (LEFT - 1.0, safe(&num(value)));
+            let _ = write!(svg, r#"<text class="tick" x="{x}%" y="{at:.2}%" dy="4" text-anchor="end">{text}</text>"#);
+        }
+        for mark in self.axis.ticks(zone, 5) {
+            let at = LEFT + (RIGHT - LEFT) * mark.at / 1000.0;
+            let _ = write!(svg, r#"<text class="tick" x="{at:.2}%" y="98%" text-anchor="middle">{}</text>"#, safe(&tick(&mark)));
+        }
+    }
+    /// Each band on top of the one before, and its name beside it.
+    fn bands(&self, svg: &mut String, bands: &[Band], num: &dyn Fn(i64) -> String) {
+        let (mut base, mut names, mut lowest) = (vec![0_i64; self.instants.len()], String::new(), f64::MAX);
+        let (width, high) = (RIGHT - LEFT, BOTTOM - TOP);
+        let _ = write!(
+            svg,
+            r#"<svg x="{LEFT}%" y="{TOP}%" width="{width}%" height="{high}%" viewBox="0 0 1000 1000" preserveAspectRatio="none">"#
+        );
+        for band in bands {
+            let upper: Vec<i64> = self.instants.iter().zip(&base).map(|(at, below)| below + band.at(*at)).collect();
+            let line = self.path(&upper, 'M', false);
+            let fill = format!("{line}{}Z", self.path(&base, 'L', true));
+            let layer = band.layer;
+            let _ = write!(svg, r#"<path class="fill c{layer}" d="{fill}"/>"#);
+            let _ = write!(svg, r#"<path class="edge c{layer}" d="{line}" vector-effect="non-scaling-stroke"/>"#);
+            let (below, above) = (base.last().copied().unwrap_or(0), upper.last().copied().unwrap_or(0));
+            // Beside the band's middle, but never on top of the name below it.
+            let middle = self.y(real(below + above) / 2.0).min(lowest - 8.0);
+            lowest = middle;
+            let (x, text) = (RIGHT + 1.5, safe(&format!("{} {}", band.label, num(above - below))));
+            let _ = write!(names, r#"<text class="name c{layer}" x="{x}%" y="{middle:.2}%" dy="4">{text}</text>"#);
+            base = upper;
+        }
+        svg.push_str("</svg>");
+        svg.push_str(&names);
+    }
+    /// The values as a line, there or back.
+    fn path(&self, values: &[i64], first: char, back: bool) -> String {
+        let mut points: Vec<(f64, f64)> = self
+            .instants
+            .iter()
+            .zip(values)
+            .map(|(at, value)| (self.axis.place(*at), 1000.0 - 1000.0 * real(*value) / real(self.top)))
+            .collect();
+        if back {
+            points.reverse();
+        }
+        let mut path = String::new();
+        for (i, (x, y)) in points.into_iter().enumerate() {
+            let _ = write!(path, "{}{x:.1} {y:.1}", if i == 0 { first } else { 'L' });
+        }
+        path
+    }
 }
 
 #[cfg(test)]

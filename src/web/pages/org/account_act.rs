@@ -29,6 +29,9 @@ impl ActPage {
     fn button(&self) -> String {
         self.v.a(&format!("account-act-do-{}", self.act), "handle", &self.a.handle)
     }
+    fn is_final(&self) -> bool {
+        self.act == "retire"
+    }
     fn hands_over(&self) -> bool {
         self.act != "resume"
     }

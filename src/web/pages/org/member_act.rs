@@ -25,6 +25,9 @@ struct ActPage {
 }
 
 impl ActPage {
+    fn is_final(&self) -> bool {
+        self.act == "leave"
+    }
     fn button(&self) -> String {
         self.v.a(&format!("member-act-do-{}", self.act), "name", &self.m.name)
     }
