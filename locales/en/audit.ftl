@@ -239,3 +239,6 @@ sample-how-check = Check for yourself:
 sample-bad-seed = Write a seed of at most 200 letters
 sample-bad-n = Write a number from 1 to 500
 sample-bad-until = The time in this address can't be read
+event-mail-test_asked = Test mail asked for
+event-user-calendar_feed_made = Calendar feed made
+event-user-calendar_feed_revoked = Calendar feed revoked

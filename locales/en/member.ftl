@@ -174,3 +174,4 @@ signlink-password = Sign in with your password
 signlink-as = Sign in as { $name }?
 signlink-press = Press the button to sign in. Opening this page alone does not use the link.
 signlink-until = Good until { $when }
+mydata-mail-test = Test mail

@@ -239,3 +239,6 @@ sample-how-check = Periksa sendiri:
 sample-bad-seed = Tulis benih, paling banyak 200 huruf
 sample-bad-n = Tulis bilangan dari 1 sampai 500
 sample-bad-until = Waktu pada alamat ini tidak dapat dibaca
+event-mail-test_asked = Surel uji diminta
+event-user-calendar_feed_made = Langganan kalender dibuat
+event-user-calendar_feed_revoked = Langganan kalender dicabut

@@ -174,3 +174,4 @@ signlink-password = Masuk dengan kata sandi
 signlink-as = Masuk sebagai { $name }?
 signlink-press = Tekan tombolnya untuk masuk. Membuka halaman ini saja belum memakai tautannya.
 signlink-until = Berlaku sampai { $when }
+mydata-mail-test = Surel uji

@@ -165,7 +165,7 @@ async fn a_sample_stands_in_its_address(engine: Engine) {
     let auditor = served.browser(&world.auditor);
     let before = world.all_entries();
     let empty = text(auditor.get("/samples").await, StatusCode::OK).await;
-    assert!(empty.contains("Contoh tampil di sini") && !empty.contains("problem-title"), "{empty}");
+    assert!(empty.contains("Sampel tampil di sini") && !empty.contains("problem-title"), "{empty}");
     let asked = auditor.get("/samples?seed=a%27b&n=3&campaign=lapor").await;
     let address = location(&asked);
     assert!(address.contains("until=") && address.contains(&format!("campaign={}", crowd.campaign_id)), "{address}");

@@ -21,7 +21,7 @@ async fn what_one_person_would_see_is_shown_and_can_be_mailed_to_oneself(engine:
     let made = draft(&world, four_layers()).await;
     let wave = made.content.waves[3].id;
     let check = text(lead.get(&format!("/campaigns/{}/preview", made.id)).await, StatusCode::OK).await;
-    assert!(check.contains("Ajukan untuk dirilis: 10 tugas"), "one, four, four kinds, one in each branch: {check}");
+    assert!(check.contains("Ajukan untuk dirilis: 12 tugas"), "six kinds, one of each in each branch: {check}");
     let path = format!("/campaigns/{}/preview/{wave}", made.id);
     let page = text(lead.get(&path).await, StatusCode::OK).await;
     assert!(page.contains("Orang SLT-ADVOCATE") && page.contains("Orang UTR-ADVOCATE"), "{page}");
@@ -79,7 +79,7 @@ async fn an_approver_sees_what_changed_and_decides(engine: Engine) {
         page.contains("<del>5</del>") && page.contains("<ins>6</ins>") && page.contains("<ins>Menyebut tokoh partai</ins>"),
         "{page}"
     );
-    assert!(page.contains("Rilis dan kirim 10 surel") && !page.contains('⟦'), "{page}");
+    assert!(page.contains("Rilis dan kirim 12 surel") && !page.contains('⟦'), "{page}");
 
     // A return needs a note; what was typed stays.
     let long = "panjang ".repeat(200);

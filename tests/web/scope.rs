@@ -192,6 +192,8 @@ async fn lists_hold_nothing_of_the_north(engine: Engine) {
     let lists: Vec<&str> = routes::TABLE
         .iter()
         .filter(|(method, path)| *method == "get" && !path.contains('{') && !path.starts_with("/mailbox"))
+        // Everybody may read the register.
+        .filter(|(_, path)| !path.starts_with("/register"))
         .map(|(_, path)| *path)
         .collect();
     assert!(lists.len() > 15);

@@ -41,7 +41,7 @@ use crate::web::error::Problem;
         log::list, log::get, log::export,
         describe,
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, crate::domain::event::EventGroup)),
     modifiers(&Shared)
 )]
 struct Api;

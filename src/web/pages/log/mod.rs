@@ -6,6 +6,7 @@ pub mod words;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDateTime;
 
 use self::filter::Read;
 use super::page;
@@ -51,6 +52,12 @@ struct Day {
 impl LogPage {
     fn typed(&self, field: &str) -> &str {
         self.query.get(field).trim()
+    }
+    /// A browser's field for a time shows nothing but a time: what is none stays visible as text.
+    fn kind_of(&self, field: &str) -> &'static str {
+        let typed = self.typed(field);
+        let is_time = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().any(|f| NaiveDateTime::parse_from_str(typed, f).is_ok());
+        if typed.is_empty() || is_time { "datetime-local" } else { "text" }
     }
     fn is_kind(&self, word: impl std::fmt::Display) -> bool {
         self.typed("kind") == word.to_string()
