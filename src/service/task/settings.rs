@@ -14,8 +14,8 @@ use crate::domain::text_enum::TextEnum as _;
 use crate::domain::zone;
 use crate::service::form::Faults;
 use crate::service::{ServiceError, member as members};
+use crate::store::member;
 use crate::store::preference::{self, Preferences};
-use crate::store::{StoreError, member};
 
 /// A member's choices as they stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
