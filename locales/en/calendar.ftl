@@ -1,7 +1,7 @@
 # The calendar.
 calendar-zone = Times in { $zone }
 calendar-when = When
-calendar-week-of = Week of { $day }
+calendar-week-of = Week from { $day }
 calendar-today = Today
 calendar-month = Month
 calendar-week = Week

@@ -1,18 +1,18 @@
 # Kalender.
 calendar-zone = Waktu dalam { $zone }
 calendar-when = Waktu
-calendar-week-of = Minggu { $day }
+calendar-week-of = Pekan mulai { $day }
 calendar-today = Hari ini
 calendar-month = Bulan
-calendar-week = Minggu
+calendar-week = Pekan
 calendar-before-month = Bulan sebelumnya
 calendar-after-month = Bulan berikutnya
-calendar-before-week = Minggu sebelumnya
-calendar-after-week = Minggu berikutnya
+calendar-before-week = Pekan sebelumnya
+calendar-after-week = Pekan berikutnya
 calendar-empty = Gelombang yang dibuka, masa tenang, dan keterbukaan yang habis akan tampil di sini.
 calendar-empty-next = Lihat kampanye
 calendar-nothing = Tidak ada apa-apa.
-calendar-cut = Terlalu banyak untuk satu halaman; lihat per minggu.
+calendar-cut = Terlalu banyak untuk satu halaman; lihat per pekan.
 calendar-closes = ditutup
 calendar-estimated = perkiraan
 calendar-legend = ≈ perkiraan paling awal: menunggu gelombang lain atau unggahan. Gelombang yang belum dibuka dapat diseret ke hari lain, atau dipindahkan lewat formulirnya.
