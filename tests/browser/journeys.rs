@@ -17,12 +17,14 @@ async fn leads_to(browser: &Browser, css: &str) -> String {
 }
 
 /// Follows the mail that somebody got last to the first page of this kind.
-async fn follow_mail(browser: &Browser, to: &str, head: &str) {
+async fn follow_mail(browser: &Browser, to: &str, about: &str, head: &str) {
     browser.goto("/mailbox").await;
     browser.fill("#to", to).await;
     browser.press("form[action='/mailbox'] button").await;
     browser.find("#to[value*='@']").await;
-    browser.press("main tbody a[href^='/mailbox/']").await;
+    let row = format!("[...document.querySelectorAll('main tbody tr')].find((row) => row.textContent.includes('{about}'))");
+    let mail = browser.eval(&format!("{row}?.querySelector('a[href^=\"/mailbox/\"]').pathname")).await;
+    browser.goto(mail.as_str().unwrap_or_else(|| panic!("no mail about {about}"))).await;
     let address = leads_to(browser, &format!("main .links a[href*='{head}']")).await;
     assert_eq!(browser.goto(&address).await, 200);
 }
@@ -94,7 +96,7 @@ async fn takes_part(browser: &Browser, scene: &Scene, email: &str, handle: &str)
     scene.drain().await;
     browser.session("").await;
     browser.device(Device::Phone390).await;
-    follow_mail(browser, email, "/o/").await;
+    follow_mail(browser, email, "", "/o/").await;
     browser.press("button[value=give]").await;
     browser.find("[data-face=given]").await;
     browser.device(Device::Desktop1280).await;
@@ -160,7 +162,7 @@ async fn releases(browser: &Browser, scene: &Scene, campaign: &str) {
 async fn does_it(browser: &Browser, scene: &Scene, email: &str, handle: &str) {
     browser.session("").await;
     browser.device(Device::Phone390).await;
-    follow_mail(browser, email, "/t/").await;
+    follow_mail(browser, email, TITLE, "/t/").await;
     let task = browser.path().await;
     let shown = browser.words().await;
     for words in [TITLE, "sukarela", handle] {

@@ -27,11 +27,7 @@ fn fields(page: &str) -> Vec<(String, String)> {
         let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
         let name = attr(tag, "name");
         match tag.split([' ', '\n']).next().unwrap() {
-            "input" if tag.contains("type=\"checkbox\"") || tag.contains("type=\"radio\"") => {
-                if tag.contains(" checked") {
-                    found.push((name.unwrap(), attr(tag, "value").unwrap()));
-                }
-            }
+            "input" if (tag.contains("type=\"checkbox\"") || tag.contains("type=\"radio\"")) && !tag.contains(" checked") => {}
             "input" => found.push((name.unwrap(), attr(tag, "value").unwrap_or_default())),
             "textarea" => found.push((name.unwrap(), rest.trim_start_matches('\n').to_owned())),
             "select" => found.push((name.unwrap(), String::new())),
