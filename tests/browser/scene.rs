@@ -6,7 +6,7 @@ use std::process::Command;
 use chrono::{SubsecRound as _, TimeDelta};
 use diesel::prelude::*;
 use gaung::app::App;
-use gaung::clock::{Clock as _, ManualClock, SystemClock};
+use gaung::clock::{ManualClock, SystemClock};
 use gaung::config::{Config, Overrides};
 use gaung::domain::account::{AccountState, DisclosureState};
 use gaung::domain::assignment::AssignmentState;
