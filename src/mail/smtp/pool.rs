@@ -64,8 +64,11 @@ impl Pool {
     /// Dropping the future leaves the message in doubt, exactly as a crash would, but harms no other message.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Outcome {
         let payload = Payload::frame(message);
-        let deadline = self.config.send_limit.map(|limit| Instant::now() + limit);
-        let slot = match before(deadline, Arc::clone(&self.slots).acquire_owned()).await {
+        let began = Instant::now();
+        let deadline = self.config.send_limit.map(|limit| began + limit);
+        // Whoever waited longer would begin with no time left to hear the answer, and put its message in doubt.
+        let wait_until = self.config.send_limit.map(|limit| began + limit.mul_f32(0.75));
+        let slot = match before(wait_until, Arc::clone(&self.slots).acquire_owned()).await {
             Some(Ok(slot)) => slot,
             Some(Err(_)) => return Outcome::NotSent { why: "the relay's connections are being closed".to_owned() },
             None => return Outcome::NotSent { why: "no connection became free within the send limit".to_owned() },
