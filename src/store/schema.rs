@@ -1,10 +1,12 @@
 //! The tables as diesel sees them; one schema for both databases.
 
+mod mail;
 mod member;
 mod organisation;
 mod record;
 mod work;
 
+pub use mail::*;
 pub use member::*;
 pub use organisation::*;
 pub use record::*;
@@ -52,5 +54,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     heartbeats,
     member_preferences,
     sign_in_links,
-    calendar_feeds
+    calendar_feeds,
+    corrections,
+    correction_asks,
+    mail_reports,
+    soft_bounces,
+    mail_domains,
+    campaign_mail
 );

@@ -8,13 +8,13 @@ use super::schema::{members, suppressions, unit_closure};
 use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
-use crate::domain::id::{SuppressionId, UnitId};
+use crate::domain::id::{CampaignId, SuppressionId, UnitId};
 use crate::domain::suppression::{SuppressionReason, SuppressionScope};
 use crate::domain::text_enum::TextEnum as _;
 
 /// A suppressed address as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = suppressions)]
+#[diesel(table_name = suppressions, treat_none_as_default_value = false)]
 pub struct SuppressionRow {
     /// The row's id.
     pub id: SuppressionId,
@@ -26,6 +26,8 @@ pub struct SuppressionRow {
     pub reason: SuppressionReason,
     /// Since when.
     pub created_at: At,
+    /// The one campaign it is about, where its scope is a campaign.
+    pub campaign_id: Option<CampaignId>,
 }
 
 /// Suppresses an address. Says whether that is new: an address is suppressed once for each scope, and the first reason stays.
@@ -36,7 +38,7 @@ pub fn add(tx: &mut Tx<'_>, email_norm: &str, scope: SuppressionScope, reason: S
     let mut sql = SqlText::new();
     sql.push("INSERT INTO suppressions (id, email_norm, scope, reason, created_at) VALUES (").id(SuppressionId::new());
     sql.push(", ").text(email_norm).push(", ").text(scope.as_str()).push(", ").text(reason.as_str()).push(", ").at(tx.now);
-    sql.push(") ON CONFLICT (email_norm, scope) DO NOTHING");
+    sql.push(") ON CONFLICT DO NOTHING");
     Ok(sql.query().execute(tx.conn)? == 1)
 }
 

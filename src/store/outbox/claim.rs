@@ -67,7 +67,7 @@ pub fn claim(tx: &mut Tx<'_>, limit: u32, lease_until: DateTime<Utc>) -> Result<
 /// The state is a literal, so that its partial index serves the search.
 fn claim_state(tx: &mut Tx<'_>, state: &str, limit: i64, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
     let due = format!(
-        "SELECT id FROM outbox WHERE state = '{state}' AND NOT held AND next_attempt_at <= $2 ORDER BY next_attempt_at, id LIMIT $3"
+        "SELECT id FROM outbox WHERE state = '{state}' AND NOT held AND digest_id IS NULL AND next_attempt_at <= $2 ORDER BY next_attempt_at, id LIMIT $3"
     );
     // PostgreSQL may run an IN subquery more than once, and would then lock more than the limit; an array is made once.
     let chosen = if tx.conn.is_sqlite() { format!("IN ({due})") } else { format!("= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))") };

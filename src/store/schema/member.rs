@@ -2,7 +2,7 @@
 
 diesel::table! {
     use crate::store::types::sql::{Ts, Uid};
-    use diesel::sql_types::{Integer, Nullable};
+    use diesel::sql_types::{Bool, Integer, Nullable};
 
     member_preferences (member_id) {
         member_id -> Uid,
@@ -10,6 +10,8 @@ diesel::table! {
         mail_until -> Nullable<Integer>,
         mail_days -> Nullable<Integer>,
         paused_until -> Nullable<Ts>,
+        digest_at -> Nullable<Integer>,
+        on_holidays -> Bool,
     }
 }
 

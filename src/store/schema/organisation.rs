@@ -82,7 +82,7 @@ diesel::table! {
 
 diesel::table! {
     use crate::store::types::sql::{Ts, Uid};
-    use diesel::sql_types::{Bool, Integer, Text};
+    use diesel::sql_types::{Nullable, Bool, Integer, Text};
 
     users (id) {
         id -> Uid,
@@ -97,6 +97,8 @@ diesel::table! {
         created_at -> Ts,
         updated_at -> Ts,
         version -> Integer,
+        daily_report -> Bool,
+        reported_on -> Nullable<Text>,
     }
 }
 

@@ -34,12 +34,15 @@ diesel::table! {
         last_error -> Nullable<Text>,
         settled_at -> Nullable<Ts>,
         created_at -> Ts,
+        digest_id -> Nullable<Uid>,
+        domain -> Nullable<Text>,
+        returned_at -> Nullable<Ts>,
     }
 }
 
 diesel::table! {
     use crate::store::types::sql::{Ts, Uid};
-    use diesel::sql_types::{Text};
+    use diesel::sql_types::{Nullable, Text};
 
     suppressions (id) {
         id -> Uid,
@@ -47,6 +50,7 @@ diesel::table! {
         scope -> Text,
         reason -> Text,
         created_at -> Ts,
+        campaign_id -> Nullable<Uid>,
     }
 }
 

@@ -24,6 +24,7 @@ diesel::table! {
         created_at -> Ts,
         updated_at -> Ts,
         version -> Integer,
+        pause_reason -> Nullable<Text>,
     }
 }
 
@@ -122,6 +123,7 @@ diesel::table! {
         mail_suppressed -> BigInt,
         mail_unknown -> BigInt,
         mail_cancelled -> BigInt,
+        mail_returned -> BigInt,
     }
 }
 

@@ -1,0 +1,134 @@
+//! From a claimed mail to what it says: or, where it is no longer wanted, to the state that says so.
+
+mod person;
+mod task;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::facts::{Facts, legible};
+use super::verdict;
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::id::MailId;
+use crate::domain::locale::Locale;
+use crate::domain::outbox::{MailKind, MailState};
+use crate::domain::zone;
+use crate::mail::envelope::{Address, AddressError};
+use crate::mail::message::{MailHeaders, Party};
+use crate::mail::render::MailContext;
+use crate::service::ServiceError;
+use crate::store::delivery;
+use crate::store::outbox::{Claimed, Verdict};
+use crate::store::sign_in_link;
+use crate::store::{Conn, StoreError};
+
+use person::{opt_in_mail, release_mail, sign_in_mail, test_mail_of};
+use task::task_mail;
+
+/// A mail ready to be composed, or settled without being sent.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub claimed: Claimed,
+    pub mail: Result<Box<Mail>, Verdict>,
+}
+
+/// Everything that composing needs.
+#[derive(Debug)]
+pub(super) struct Mail {
+    pub context: MailContext,
+    pub headers: MailHeaders,
+    pub recipient: Address,
+}
+
+/// Prepares a batch: reads facts for all of them, decides for each.
+pub(super) async fn prepare(app: &App, claimed: &[Claimed]) -> Result<Vec<Prepared>, ServiceError> {
+    let claimed = claimed.to_vec();
+    let this = app.clone();
+    app.db
+        .read(move |conn| {
+            let now = this.clock.now();
+            let facts = Facts::of(conn, &claimed)?;
+            let mut prepared = Vec::with_capacity(claimed.len());
+            for claimed in claimed {
+                let mail = one(&this, conn, &claimed, &facts, now)?;
+                prepared.push(Prepared { claimed, mail });
+            }
+            Ok(prepared)
+        })
+        .await
+}
+
+fn one(
+    app: &App,
+    conn: &mut Conn,
+    claimed: &Claimed,
+    facts: &Facts,
+    now: DateTime<Utc>,
+) -> Result<Result<Box<Mail>, Verdict>, StoreError> {
+    let failed = |why: String| verdict(MailState::Failed, why);
+    let no_request = || Ok(Err(failed("the request is no longer there".to_owned())));
+    match claimed.kind {
+        MailKind::Task | MailKind::Reminder => {
+            Ok(facts.get(claimed).map_err(failed).and_then(|(person, task)| task_mail(app, claimed, (person, task), now)))
+        }
+        MailKind::OptIn => {
+            let Some(id) = claimed.consent_id else { return no_request() };
+            let consent = legible(delivery::consent(conn, id))?;
+            Ok(consent.map_err(failed).and_then(|consent| opt_in_mail(app, claimed, &consent, now)))
+        }
+        MailKind::ReleaseRequest => {
+            let (Some(campaign_id), Some(user_id)) = (claimed.campaign_id, claimed.user_id) else { return no_request() };
+            let release = legible(delivery::release(conn, campaign_id, user_id))?;
+            Ok(release.map_err(failed).and_then(|release| release_mail(app, claimed, release, now)))
+        }
+        MailKind::Test => test_mail_of(app, conn, claimed, now),
+        MailKind::SignIn => {
+            let link = legible(sign_in_link::facts(conn, claimed.id))?;
+            Ok(link.map_err(failed).and_then(|link| sign_in_mail(app, claimed, &link, now)))
+        }
+    }
+}
+
+/// Sender, recipient and the Message-ID, which is the outbox row's and so the same on every attempt.
+fn addressed(
+    config: &Config,
+    id: MailId,
+    (name, email): (&str, &str),
+    context: MailContext,
+    now: DateTime<Utc>,
+) -> Result<Mail, Verdict> {
+    let bad = |what: &str, error: AddressError| verdict(MailState::Failed, format!("{what}: {error}"));
+    let recipient = Address::parse(email).map_err(|e| bad("the recipient's address", e))?;
+    let from = Address::parse(&config.mail.from_address).map_err(|e| bad("the sender's address", e))?;
+    let headers = MailHeaders {
+        from: Party { name: config.from_name().to_owned(), address: from },
+        to: Party { name: name.to_owned(), address: recipient.clone() },
+        reply_to: None,
+        sent_at: now,
+        message_id: format!("<{id}@{}>", config.message_id_domain()),
+        list: None,
+        campaign: None,
+    };
+    Ok(Mail { context, headers, recipient })
+}
+
+/// The texts in the member's language, or all of them where there is none; each member's first one is another.
+pub(in crate::service) fn variants_for(all: &[(Locale, String)], locale: Locale, variant_no: i32) -> Vec<String> {
+    let own: Vec<&String> = all.iter().filter(|(l, _)| *l == locale).map(|(_, text)| text).collect();
+    let mut texts: Vec<String> =
+        if own.is_empty() { all.iter().map(|(_, text)| text.clone()).collect() } else { own.into_iter().cloned().collect() };
+    if !texts.is_empty() {
+        let first = usize::try_from(variant_no).unwrap_or_default() % texts.len();
+        texts.rotate_left(first);
+    }
+    texts
+}
+
+/// The zone on file was checked when it was taken in; should the time-zone data drop it, the institution's stands in, and the log says so.
+fn zone_or_default(config: &Config, name: &str) -> Tz {
+    zone::parse(name).unwrap_or_else(|error| {
+        tracing::warn!(%error, "a stored zone is unknown; the institution's is used");
+        config.institution.default_zone
+    })
+}
