@@ -9,6 +9,11 @@ use gaung::mail::smtp::{Pool, SmtpConfig, Timeouts};
 use super::{config, mail, pool, to};
 use crate::support::smtp_server::{Act, At, Fault, Script, SmtpServer};
 
+/// A server that wants each command by itself.
+fn one_by_one() -> Script {
+    Script { extensions: vec!["8BITMIME", "SMTPUTF8", "SIZE 10485760"], ..Script::default() }
+}
+
 fn is_delivered(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Delivered { .. })
 }
@@ -118,8 +123,13 @@ async fn bytes_that_nothing_asked_for_end_the_connection() {
     for at in [At::Mail, At::Rcpt, At::Data] {
         let server = SmtpServer::start(Script::with([Fault::always(at, Act::Trail("250 2.0.0 ok"))]));
         let outcome = pool(&server).send(&to("sari@example.org"), &mail("a")).await;
-        assert!(matches!(&outcome, Outcome::NotSent { why } if why.contains("asked for")), "{at:?}: {outcome:?}");
+        // Behind a group of commands it counts as the next one's answer, which then makes no sense.
+        let seen = |why: &str| why.contains("asked for") || why.contains("unexpected answer");
+        assert!(matches!(&outcome, Outcome::NotSent { why } if seen(why)), "{at:?}: {outcome:?}");
         assert_eq!(server.message_count(), 0);
+        let server = SmtpServer::start(Script { faults: vec![Fault::always(at, Act::Trail("250 2.0.0 ok"))], ..one_by_one() });
+        let outcome = pool(&server).send(&to("sari@example.org"), &mail("a")).await;
+        assert!(matches!(&outcome, Outcome::NotSent { why } if why.contains("asked for")), "{at:?}: {outcome:?}");
     }
     // After the dot the first answer counts; the next message gets a connection of its own.
     let server = SmtpServer::start(Script::with([Fault::once(At::Dot, Act::Trail("250 2.0.0 ok"))]));

@@ -4,6 +4,7 @@ mod connections;
 mod encryption;
 mod message;
 mod outcomes;
+mod pipelining;
 mod render;
 
 use std::time::Duration;

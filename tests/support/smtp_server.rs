@@ -119,13 +119,22 @@ pub struct Script {
     pub extensions: Vec<&'static str>,
     /// Closes silently after so many messages on a connection.
     pub messages_per_connection: Option<usize>,
+    /// Asks for the message (354) though it took no recipient, as RFC 2920 3.1 warns of.
+    pub asks_anyway: bool,
     pub faults: Vec<Fault>,
 }
 
 impl Default for Script {
     fn default() -> Self {
         let extensions = vec!["PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 10485760"];
-        Self { encryption: Encryption::None, login: None, extensions, messages_per_connection: None, faults: Vec::new() }
+        Self {
+            encryption: Encryption::None,
+            login: None,
+            extensions,
+            messages_per_connection: None,
+            asks_anyway: false,
+            faults: Vec::new(),
+        }
     }
 }
 

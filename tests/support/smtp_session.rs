@@ -176,6 +176,14 @@ impl Session<'_> {
     }
 
     async fn data(&mut self) -> Result<()> {
+        if self.recipients.is_empty() && self.shared.script.asks_anyway {
+            self.send(b"354 go ahead, for nobody\r\n").await?;
+            let line = self.command().await?;
+            self.clear();
+            return self
+                .send(if line == "." { b"554 5.5.1 no valid recipients\r\n" } else { b"250 2.0.0 taken for nobody...\r\n" })
+                .await;
+        }
         if self.recipients.is_empty() {
             return self.send(b"503 5.5.1 RCPT first\r\n").await;
         }

@@ -1,26 +1,24 @@
-//! Which connection carries a message: at most so many at once, kept while they behave, renewed before the relay tires of them.
+//! The connections to one relay: at most so many at once, each a lane that messages queue for.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsConnector;
 
-use super::body::Payload;
 use super::config::{SmtpConfig, SmtpConfigError, TlsMode};
 use super::extensions::Extensions;
-use super::session::{Connection, open};
+use super::lane;
+use super::parcel::{Job, Parcel};
+use super::session::open;
 use super::tls;
-use super::transaction::{Fate, hand_over};
 use crate::mail::envelope::Envelope;
 use crate::mail::outcome::Outcome;
 
 /// The connections to one relay. Share it behind an `Arc`.
 pub struct Pool {
-    config: SmtpConfig,
-    tls: Option<TlsConnector>,
-    slots: Arc<Semaphore>,
-    idle: Mutex<Vec<Connection>>,
+    shared: Arc<Shared>,
 }
 
 /// What a relay said of itself, for `doctor`.
@@ -38,6 +36,26 @@ pub struct RelayFacts {
     pub authenticated: bool,
 }
 
+/// What the lanes of a pool share.
+pub(super) struct Shared {
+    pub config: SmtpConfig,
+    pub tls: Option<TlsConnector>,
+    queue: Mutex<Queue>,
+    /// A message was queued, or the pool is closing.
+    wake: Notify,
+    /// A lane ended.
+    ended: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    lanes: usize,
+    /// Lanes that wait for a message.
+    idle: usize,
+    closed: bool,
+}
+
 impl Pool {
     /// Checks the settings and reads the certificate authorities; opens no connection.
     ///
@@ -50,46 +68,45 @@ impl Pool {
             TlsMode::Opportunistic => Some(tls::unverified()?),
             TlsMode::Required | TlsMode::Implicit => Some(tls::verified(config.ca_file.as_deref())?),
         };
-        Ok(Self { slots: Arc::new(Semaphore::new(config.connections)), idle: Mutex::default(), config, tls })
+        let (wake, ended) = (Notify::new(), Notify::new());
+        Ok(Self { shared: Arc::new(Shared { config, tls, queue: Mutex::default(), wake, ended }) })
     }
 
     /// The settings it was made with.
     #[must_use]
-    pub const fn config(&self) -> &SmtpConfig {
-        &self.config
+    pub fn config(&self) -> &SmtpConfig {
+        &self.shared.config
     }
 
-    /// Hands one message over, waiting for a free connection if all are busy. `message` is complete RFC 5322 bytes.
+    /// Hands one message over; see [`Pool::deliver`]. `message` is complete RFC 5322 bytes.
+    pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Outcome {
+        self.deliver(Parcel::new(envelope.clone(), message)).await
+    }
+
+    /// Hands one message over, waiting for a free connection if all are busy. With more senders than connections, messages travel one
+    /// behind the other without a pause where the relay allows it.
     ///
     /// Dropping the future leaves the message in doubt, exactly as a crash would, but harms no other message.
-    pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Outcome {
-        let payload = Payload::frame(message);
+    pub async fn deliver(&self, parcel: Parcel) -> Outcome {
         let began = Instant::now();
-        let deadline = self.config.send_limit.map(|limit| began + limit);
-        // Whoever waited longer would begin with no time left to hear the answer, and put its message in doubt.
-        let wait_until = self.config.send_limit.map(|limit| began + limit.mul_f32(0.75));
-        let slot = match before(wait_until, Arc::clone(&self.slots).acquire_owned()).await {
-            Some(Ok(slot)) => slot,
-            Some(Err(_)) => return Outcome::NotSent { why: "the relay's connections are being closed".to_owned() },
-            None => return Outcome::NotSent { why: "no connection became free within the send limit".to_owned() },
-        };
-        if let Some(mut kept) = self.take_idle(deadline).await {
-            let verdict = hand_over(&mut kept, envelope, &payload, &self.config.timeouts).await;
-            if !verdict.stale {
-                self.put_back(kept, verdict.fate, slot);
-                return verdict.outcome;
+        let limit = self.shared.config.send_limit;
+        let (job, mut heard, progress) = Job::new(parcel, limit.map(|limit| began + limit));
+        if !Shared::enqueue(&self.shared, job) {
+            return Outcome::NotSent { why: "the relay's connections are being closed".to_owned() };
+        }
+        if let Some(limit) = limit {
+            // Whoever waited longer would begin with no time left to hear the answer, and put its message in doubt.
+            tokio::select! {
+                biased;
+                outcome = &mut heard => return outcome.unwrap_or_else(|_| abandoned()),
+                () = sleep_until(began + limit.mul_f32(0.75)) => {
+                    if progress.give_up() {
+                        return Outcome::NotSent { why: "no connection became free within the send limit".to_owned() };
+                    }
+                }
             }
         }
-        match before(deadline, open(&self.config, self.tls.as_ref())).await {
-            None => Outcome::NotSent { why: "no connection could be opened within the send limit".to_owned() },
-            Some(Err(outcome)) => outcome,
-            Some(Ok(mut fresh)) => {
-                fresh.wire.set_deadline(deadline);
-                let verdict = hand_over(&mut fresh, envelope, &payload, &self.config.timeouts).await;
-                self.put_back(fresh, verdict.fate, slot);
-                verdict.outcome
-            }
-        }
+        heard.await.unwrap_or_else(|_| abandoned())
     }
 
     /// Opens a connection as a send would, with TLS and AUTH, and closes it: whether mail could go out.
@@ -97,13 +114,14 @@ impl Pool {
     /// # Errors
     /// [`Outcome::NotSent`] or [`Outcome::RelayRefused`] with the reason.
     pub async fn probe(&self) -> Result<RelayFacts, Outcome> {
-        let connection = open(&self.config, self.tls.as_ref()).await?;
+        let config = self.config();
+        let connection = open(config, self.shared.tls.as_ref()).await?;
         let facts = RelayFacts {
             greeting: connection.greeting.clone(),
             extensions: connection.extensions.clone(),
             encrypted: connection.encrypted,
-            verified: matches!(self.config.tls, TlsMode::Required | TlsMode::Implicit),
-            authenticated: self.config.username.is_some(),
+            verified: matches!(config.tls, TlsMode::Required | TlsMode::Implicit),
+            authenticated: config.username.is_some(),
         };
         connection.quit().await;
         Ok(facts)
@@ -111,65 +129,128 @@ impl Pool {
 
     /// Takes no more messages, waits for those under way, and says goodbye on every connection.
     pub async fn close(&self) {
-        let all = u32::try_from(self.config.connections).unwrap_or(u32::MAX);
-        let under_way = self.slots.acquire_many(all).await;
-        self.slots.close();
-        drop(under_way);
-        let idle = std::mem::take(&mut *self.idle());
-        for connection in idle {
-            connection.quit().await;
-        }
-    }
-
-    /// A kept connection that is still worth a try: young, silent, and back at the start of a transaction.
-    async fn take_idle(&self, deadline: Option<Instant>) -> Option<Connection> {
+        self.shared.queue().closed = true;
+        self.shared.wake.notify_waiters();
         loop {
-            let mut connection = self.idle().pop()?;
-            if connection.idle_since.elapsed() > self.config.idle_limit || !connection.wire.is_quiet().await {
-                continue;
+            let ended = self.shared.ended.notified();
+            if self.shared.queue().lanes == 0 {
+                return;
             }
-            connection.wire.set_deadline(deadline);
-            if !connection.needs_reset {
-                return Some(connection);
-            }
-            match connection.wire.ask("RSET\r\n", self.config.timeouts.command).await {
-                Ok(reply) if reply.is_positive() => {
-                    connection.needs_reset = false;
-                    return Some(connection);
-                }
-                _ => {}
-            }
+            ended.await;
         }
-    }
-
-    fn put_back(&self, mut connection: Connection, fate: Fate, slot: OwnedSemaphorePermit) {
-        connection.wire.set_deadline(None);
-        if fate == Fate::Spent {
-            return;
-        }
-        if connection.used >= self.config.messages_per_connection {
-            // The farewell must not delay the answer about the message, and until it is over the connection counts.
-            tokio::spawn(async move {
-                connection.quit().await;
-                drop(slot);
-            });
-            return;
-        }
-        connection.needs_reset = fate == Fate::NeedsReset;
-        connection.idle_since = Instant::now();
-        self.idle().push(connection);
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
-        // The list is whole at every instant, so a panic elsewhere cannot have left it half-changed.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The work's result, or `None` once the deadline has passed.
-async fn before<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
-    match deadline {
-        Some(at) => timeout_at(at, work).await.ok(),
-        None => Some(work.await),
+/// The lane that had it came to an abnormal end: nobody can say how far it got.
+fn abandoned() -> Outcome {
+    Outcome::Unknown { why: "the connection's task ended abnormally".to_owned() }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        // The queue is whole at every instant, so a panic elsewhere cannot have left it half-changed.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a message and sees to it that a lane comes for it; `false` when the pool is closing.
+    fn enqueue(shared: &Arc<Self>, job: Job) -> bool {
+        let mut queue = shared.queue();
+        if queue.closed {
+            return false;
+        }
+        queue.jobs.push_back(job);
+        let more = queue.idle < queue.jobs.len() && queue.lanes < shared.config.connections;
+        if more {
+            queue.lanes += 1;
+        }
+        drop(queue);
+        if more {
+            Place::spawn(shared);
+        }
+        // The lane that was busy last: the others' connections may come to rest.
+        shared.wake.notify_last();
+        true
+    }
+
+    /// The next message for a lane. One with a connection waits for it, up to the idle limit; one without has nothing to keep.
+    /// `None`: the lane ends.
+    pub(super) async fn next(&self, connected: bool) -> Option<Job> {
+        loop {
+            let woken = self.wake.notified();
+            {
+                let mut queue = self.queue();
+                if let Some(job) = pop(&mut queue) {
+                    return Some(job);
+                }
+                if queue.closed || !connected {
+                    return None;
+                }
+                queue.idle += 1;
+            }
+            let waiting = Idle(self);
+            let came = timeout(self.config.idle_limit, woken).await.is_ok();
+            drop(waiting);
+            if !came && self.queue().jobs.is_empty() {
+                return None;
+            }
+        }
+    }
+
+    /// A message that waits at this moment, if there is one.
+    pub(super) fn try_next(&self) -> Option<Job> {
+        pop(&mut self.queue())
+    }
+
+    /// Takes back a message of which nothing but its envelope was sent: it goes next.
+    pub(super) fn put_back(&self, job: Job) {
+        self.queue().jobs.push_front(job);
+        self.wake.notify_one();
+    }
+}
+
+/// The first message that its sender still wants sent.
+fn pop(queue: &mut Queue) -> Option<Job> {
+    while let Some(job) = queue.jobs.pop_front() {
+        if job.begin() {
+            return Some(job);
+        }
+    }
+    None
+}
+
+/// Counts a waiting lane for as long as it waits, however the wait ends.
+struct Idle<'a>(&'a Shared);
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        self.0.queue().idle -= 1;
+    }
+}
+
+/// A lane's place in the pool: given back however the lane ends.
+struct Place(Arc<Shared>);
+
+impl Place {
+    /// Starts a lane, which was counted already.
+    fn spawn(shared: &Arc<Shared>) {
+        let place = Self(Arc::clone(shared));
+        tokio::spawn(async move { lane::run(&place.0).await });
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        queue.lanes -= 1;
+        // A message may have come while this lane was ending, and nobody else may be there for it.
+        let again = !queue.jobs.is_empty() && queue.idle == 0 && tokio::runtime::Handle::try_current().is_ok();
+        if again {
+            queue.lanes += 1;
+        }
+        drop(queue);
+        if again {
+            Self::spawn(&self.0);
+        }
+        self.0.ended.notify_waiters();
     }
 }

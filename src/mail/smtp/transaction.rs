@@ -1,10 +1,11 @@
-//! Handing over one message: MAIL, RCPT, DATA, the message, and what each answer means.
+//! Handing over one message: opening its transaction (MAIL, RCPT, DATA), the message itself, and what each answer means.
 //!
-//! Step by step: one write and one reply each. `Extensions::pipelining` is known here, so that the first three steps can become one
-//! write with three replies without another layer changing.
+//! Where the relay announced PIPELINING (RFC 2920) the opening is one write, and the next message's opening travels behind this
+//! message's final dot: one round trip a message. Elsewhere each step waits for its answer.
 
 use super::body::Payload;
 use super::config::Timeouts;
+use super::parcel::Parcel;
 use super::reply::Reply;
 use super::session::Connection;
 use super::wire::WireError;
@@ -30,32 +31,138 @@ pub enum Fate {
 pub struct Verdict {
     pub outcome: Outcome,
     pub fate: Fate,
-    /// The connection failed before the message could have been accepted. On a connection that had been idle the likely reason is
-    /// the server's idle limit, and a new connection may do.
+    /// The connection failed before the message could have been accepted. On a connection that had been used before, the likely
+    /// reason is the server's own limit, and a new connection may do.
     pub stale: bool,
 }
 
 /// Goes on with a value, or stops with the verdict.
-type Step<T> = Result<T, Verdict>;
+pub type Step<T> = Result<T, Verdict>;
 
-/// Hands `payload` over. Never fails: every end is a verdict.
-pub async fn hand_over(connection: &mut Connection, envelope: &Envelope, payload: &Payload, limits: &Timeouts) -> Verdict {
-    connection.used = connection.used.saturating_add(1);
-    match run(connection, envelope, payload, limits).await {
-        Ok(verdict) | Err(verdict) => verdict,
+/// The commands that open a message's transaction, checked against what the relay announced.
+#[derive(Debug)]
+pub struct Opening {
+    mail: String,
+    rcpt: String,
+}
+
+impl Opening {
+    /// The commands for `parcel`; a verdict where the relay cannot take it, before anything is said.
+    pub fn of(connection: &Connection, parcel: &Parcel) -> Step<Self> {
+        let mail = mail_command(connection, &parcel.envelope, &parcel.payload)?;
+        Ok(Self { mail, rcpt: format!("RCPT TO:<{}>\r\n", parcel.envelope.recipient) })
+    }
+
+    /// All of it as one group (RFC 2920 3.1: DATA comes last).
+    fn append(&self, group: &mut Vec<u8>) {
+        group.extend_from_slice(self.mail.as_bytes());
+        group.extend_from_slice(self.rcpt.as_bytes());
+        group.extend_from_slice(b"DATA\r\n");
     }
 }
 
-async fn run(connection: &mut Connection, envelope: &Envelope, payload: &Payload, limits: &Timeouts) -> Step<Verdict> {
-    let mail = mail_command(connection, envelope, payload)?;
-    let reply = connection.wire.ask(&mail, limits.mail).await.map_err(|e| lost("MAIL", &e))?;
-    check_mail(&reply, envelope)?;
-    let rcpt = format!("RCPT TO:<{}>\r\n", envelope.recipient);
-    let reply = connection.wire.ask(&rcpt, limits.rcpt).await.map_err(|e| lost("RCPT", &e))?;
+/// Opens the transaction: afterwards the relay waits for the message.
+pub async fn open(connection: &mut Connection, parcel: &Parcel, opening: &Opening, limits: &Timeouts) -> Step<()> {
+    connection.used = connection.used.saturating_add(1);
+    if connection.extensions.pipelining {
+        let mut group = Vec::with_capacity(512);
+        opening.append(&mut group);
+        connection.wire.write(&group, limits.mail, &mut 0).await.map_err(|e| lost("MAIL", &e))?;
+        return read_opening(connection, &parcel.envelope, limits).await;
+    }
+    let reply = connection.wire.ask(&opening.mail, limits.mail).await.map_err(|e| lost("MAIL", &e))?;
+    check_mail(&reply, &parcel.envelope)?;
+    let reply = connection.wire.ask(&opening.rcpt, limits.rcpt).await.map_err(|e| lost("RCPT", &e))?;
     check("RCPT", &reply, reply.is_positive())?;
     let reply = connection.wire.ask("DATA\r\n", limits.data).await.map_err(|e| lost("DATA", &e))?;
-    check("DATA", &reply, reply.code == 354)?;
-    transfer(connection, payload, limits).await
+    check("DATA", &reply, reply.code == 354)
+}
+
+/// Reads the three answers to an opening that was sent as a group. All are read whatever the first says, so that the connection
+/// stays in step.
+pub async fn read_opening(connection: &mut Connection, envelope: &Envelope, limits: &Timeouts) -> Step<()> {
+    let mail = connection.wire.reply(limits.mail).await.map_err(|e| lost("MAIL", &e))?;
+    let judged = check_mail(&mail, envelope);
+    let judged = ended(judged)?;
+    let rcpt = connection.wire.reply(limits.rcpt).await.map_err(|e| judged.or_lost("RCPT", &e))?;
+    let judged = ended(judged.and(|| check("RCPT", &rcpt, rcpt.is_positive())))?;
+    let data = connection.wire.reply(limits.data).await.map_err(|e| judged.or_lost("DATA", &e))?;
+    if data.code == 354 && judged.is_bad() {
+        // The relay waits for a message though it took nobody to give it to (RFC 2920 3.1): a lone dot is what it gets.
+        let dot = connection.wire.ask(".\r\n", limits.data_end).await;
+        dot.map_err(|e| judged.or_lost("DATA", &e))?;
+    }
+    judged.and(|| check("DATA", &data, data.code == 354))
+}
+
+/// What the answers to an opening amount to so far.
+struct Judged(Option<Verdict>);
+
+impl Judged {
+    const fn is_bad(&self) -> bool {
+        self.0.is_some()
+    }
+    /// The first bad answer is the reason; those after it follow from it.
+    fn and(self, check: impl FnOnce() -> Step<()>) -> Step<()> {
+        self.0.map_or_else(check, Err)
+    }
+    /// The connection broke while answers to a lost cause were being read: the cause is what counts, the connection is spent.
+    fn or_lost(&self, phase: &str, error: &WireError) -> Verdict {
+        match &self.0 {
+            Some(verdict) => Verdict { outcome: verdict.outcome.clone(), fate: Fate::Spent, stale: false },
+            None => lost(phase, error),
+        }
+    }
+}
+
+/// Stops where the connection is spent; else goes on with what was judged.
+fn ended(step: Step<()>) -> Step<Judged> {
+    match step {
+        Ok(()) => Ok(Judged(None)),
+        Err(verdict) if verdict.fate == Fate::Spent => Err(verdict),
+        Err(verdict) => Ok(Judged(Some(verdict))),
+    }
+}
+
+/// Writes the message and, behind its final dot, the opening of the next one.
+pub async fn write(connection: &mut Connection, payload: &Payload, next: Option<&Opening>, limits: &Timeouts) -> Step<()> {
+    let mut written = 0;
+    let result = match next {
+        None => connection.wire.write(payload.bytes(), limits.data_block, &mut written).await,
+        Some(next) => {
+            connection.used = connection.used.saturating_add(1);
+            let mut group = Vec::with_capacity(payload.bytes().len() + 512);
+            group.extend_from_slice(payload.bytes());
+            next.append(&mut group);
+            connection.wire.write(&group, limits.data_block, &mut written).await
+        }
+    };
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) if payload.may_be_complete(written) => Err(doubt(&error)),
+        Err(error) => Err(interrupted(connection, &error, limits).await),
+    }
+}
+
+/// Reads the answer to the final dot.
+pub async fn conclude(connection: &mut Connection, limits: &Timeouts) -> Verdict {
+    let reply = match connection.wire.reply(limits.data_end).await {
+        Ok(reply) => reply,
+        Err(error) => return doubt(&error),
+    };
+    let (code, text) = (reply.code, reply.text());
+    let fate = if reply.is_closing() { Fate::Spent } else { Fate::Reusable };
+    let outcome = if reply.is_positive() {
+        Outcome::Delivered { reply: reply.to_string() }
+    } else if reply.is_transient() {
+        Outcome::TempFail { code, text }
+    } else if reply.is_permanent() {
+        Outcome::PermFail { code, text }
+    } else {
+        let why = format!("unexpected answer after the final dot: {reply}");
+        return Verdict { outcome: Outcome::Unknown { why }, fate: Fate::Spent, stale: false };
+    };
+    Verdict { outcome, fate, stale: false }
 }
 
 /// The MAIL command with what this message needs of the server.
@@ -109,30 +216,6 @@ fn check(phase: &str, reply: &Reply, good: bool) -> Step<()> {
     Err(Verdict { outcome, fate, stale })
 }
 
-async fn transfer(connection: &mut Connection, payload: &Payload, limits: &Timeouts) -> Step<Verdict> {
-    let mut written = 0;
-    if let Err(error) = connection.wire.write(payload.bytes(), limits.data_block, &mut written).await {
-        if payload.may_be_complete(written) {
-            return Err(doubt(&error));
-        }
-        return Err(interrupted(connection, &error, limits).await);
-    }
-    let reply = connection.wire.reply(limits.data_end).await.map_err(|e| doubt(&e))?;
-    let (code, text) = (reply.code, reply.text());
-    let fate = if reply.is_closing() { Fate::Spent } else { Fate::Reusable };
-    let outcome = if reply.is_positive() {
-        Outcome::Delivered { reply: reply.to_string() }
-    } else if reply.is_transient() {
-        Outcome::TempFail { code, text }
-    } else if reply.is_permanent() {
-        Outcome::PermFail { code, text }
-    } else {
-        let why = format!("unexpected answer after the final dot: {reply}");
-        return Err(Verdict { outcome: Outcome::Unknown { why }, fate: Fate::Spent, stale: false });
-    };
-    Ok(Verdict { outcome, fate, stale: false })
-}
-
 /// The message could not be written to its end. Some servers say why before they close (552 for a message too large, say).
 async fn interrupted(connection: &mut Connection, error: &WireError, limits: &Timeouts) -> Verdict {
     let limit = limits.command.min(std::time::Duration::from_secs(1));
@@ -149,6 +232,7 @@ async fn interrupted(connection: &mut Connection, error: &WireError, limits: &Ti
     lost("the message", error)
 }
 
+/// The connection failed before the message can have been accepted.
 fn lost(phase: &str, error: &WireError) -> Verdict {
     let outcome = Outcome::NotSent { why: format!("at {phase}: {error}") };
     Verdict { outcome, fate: Fate::Spent, stale: true }
