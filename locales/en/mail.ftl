@@ -20,6 +20,7 @@ mail-month-9 = September
 mail-month-10 = October
 mail-month-11 = November
 mail-month-12 = December
+mail-day = { $weekday }, { $day } { $month } { $year }
 mail-instant = { $weekday }, { $day } { $month } { $year } at { $hour }:{ $minute } { $zone }
 mail-instant-short = { $day } { $month } { $hour }:{ $minute } { $zone }
 mail-in-days = { $count ->
@@ -51,7 +52,8 @@ mail-greeting = Hello { $name },
 mail-campaign = Campaign
 mail-message = Message
 mail-register = Public register: who speaks for this institution, and what was asked
-mail-no-tracking = This mail holds no remote image and no tracker. Opening a link changes nothing until you press a button on its page.
+mail-no-tracking = No remote images, no tracking. Opening a link changes nothing until you press a button on its page.
+mail-sent-by = Sent by { $institution } with Gaung.
 mail-copy-link = If the button does not work, copy this address into your browser:
 
 ## Task
@@ -63,6 +65,8 @@ mail-task-heading = What is asked
 mail-task-asked = { $action } on { $platform } with the account { $handle }.
 mail-task-target = The post in question
 mail-task-deadline = Open until
+mail-task-platform = Platform
+mail-task-account = Account
 mail-task-brief = Brief
 mail-task-variants = Suggested wording
 mail-task-variants-free = Take one, or change it as you like.
@@ -77,10 +81,14 @@ mail-why-operate = You confirmed that you run the account { $handle } on { $plat
 
 ## Consent
 mail-optin-subject = Would you like to take part? { $institution } asks for your consent
+mail-optin-title = Would you like to take part?
+mail-optin-why = You get this mail because { $institution } has you on file as somebody to ask. It is sent once; without your consent no task follows.
 mail-optin-intro = { $institution } would like to ask you now and then to support its official message with your social media account. That happens only if you agree.
 mail-optin-free = Taking part is voluntary and has no bearing on your work. If you do nothing, no task is sent. After agreeing, too, you can decline any task, pause, or leave at any time with one click.
 mail-optin-button = Read and decide
 mail-operate-subject = Please confirm that you run an account of { $institution }
+mail-operate-title = Do you run this account?
+mail-operate-why = You get this mail because { $institution } has you on file as the operator of the accounts above.
 mail-operate-intro = { $institution } has you on file as the operator of the accounts below. Please confirm once that this is right, before any task is sent.
 mail-operate-free = If this is wrong, say so on the same page. If you do nothing, no task is sent. You may still decline any task without a reason.
 mail-operate-button = Check and confirm
@@ -107,8 +115,75 @@ mail-sign-in-subject = Your sign-in link for the console of { $institution }
 mail-sign-in-intro = With this link you sign in to the console of { $institution } without a password.
 mail-sign-in-button = Go on to the sign-in page
 mail-sign-in-expires = The link is good once, until { $when }.
+mail-sign-in-why = Somebody asked for a sign-in link for this mail address.
 mail-sign-in-ignore = Not you who asked? Ignore this mail: nobody is signed in unless the button on its page is pressed. Do not forward this mail.
 
 ## Test mail
 mail-test-subject = [TEST] { $action } on { $platform } by { $until }: { $title }
-mail-test-intro = This is a test mail to yourself: its links only open a preview, and nothing is counted. { $institution }, through { $unit }, asks for your help with the campaign “{ $title }”.
+mail-test-note = A test mail to yourself: its links only open a preview, and nothing is counted.
+
+## Disclosure
+mail-disclosure = Disclosure
+mail-disclosure-participate = Write as yourself and do not hide your tie to { $institution }: the disclosure of the account { $handle } must stay readable in the profile or in the post. Paid content always carries an ad label.
+mail-disclosure-operate = The account { $handle } speaks for { $institution }. Please see to it that its profile keeps saying so.
+mail-disclosure-each = Do not hide your tie to the institution: each account's disclosure must stay readable in its profile or in the post. Paid content always carries an ad label.
+
+## Several tasks in one mail
+mail-digest-subject = { $count ->
+    [one] { $count } task is waiting for you, open until { $until }
+   *[other] { $count } tasks are waiting for you; the nearest by { $until }
+}
+mail-digest-intro = { $count ->
+    [one] { $institution } asks for your help with { $count } task. What is done, declined or over is not listed.
+   *[other] { $institution } asks for your help with { $count } tasks. What is done, declined or over is not listed.
+}
+mail-digest-first = Nearest deadline: { $when }.
+mail-digest-button = See all tasks
+mail-digest-open = Open this task
+mail-digest-again = reminder
+mail-digest-campaign = Campaign “{ $title }”, { $unit }
+mail-digest-settings = Choose mail hours and whether tasks come together
+mail-digest-why = You agreed to receive tasks from { $institution }, or run one of its accounts. Tasks near in time come together in one mail.
+
+## Correction
+mail-correction-subject = Correction of “{ $title }”: please fix or remove what you posted
+mail-correction-preview = This campaign was wrong. Please fix or remove what you posted, and tell us.
+mail-correction-title = Please fix or remove
+mail-correction-intro = { $institution }, through { $unit }, corrects the campaign “{ $title }” that you helped with. Its content turned out to be wrong; that was no fault of yours.
+mail-correction-text = The correction
+mail-correction-yours = What you did
+mail-correction-yours-text = { $asked } You reported it done on { $when }.
+mail-correction-do = What we ask
+mail-correction-how-post = Fix your post on { $platform } as the correction says, or remove it.
+mail-correction-how-comment = Change or remove your comment on { $platform }.
+mail-correction-how-like = Take back your like of that post on { $platform }.
+mail-correction-how-share = Remove your share on { $platform }, or add the correction to it.
+mail-correction-then = Then tell us on this page.
+mail-correction-button = Answer: fixed or removed
+mail-correction-note = There is no deadline, but the sooner the better. Your answer is only counted, never shown with your name.
+mail-correction-why = You get this mail because you reported a task of this campaign as done. Corrections are sent outside mail hours and during pauses too, because they are about what you published.
+mail-correction-register = This correction also stands in the public register
+
+## Daily report
+mail-report-subject = { $count ->
+    [one] Report for { $day }: { $count } campaign
+   *[other] Report for { $day }: { $count } campaigns
+}
+mail-report-intro = How the campaigns of { $institution } stand that you may run, { $day }.
+mail-report-done = { $done } of { $asked } done ({ $percent }%)
+mail-report-withheld = { $asked } asked; the outcome is withheld because the group is small
+mail-report-paused = Paused: { $why }
+mail-report-failed = { $count ->
+    [one] { $count } mail could not be delivered
+   *[other] { $count } mails could not be delivered
+}
+mail-report-unknown = { $count ->
+    [one] { $count } mail may or may not have arrived and waits for your decision
+   *[other] { $count } mails may or may not have arrived and wait for your decision
+}
+mail-report-opens = Next: wave “{ $wave }”, { $when }
+mail-report-opens-later = Next: wave “{ $wave }”, after what comes before it
+mail-report-last-mail = The last mail leaves by { $when }
+mail-report-button = Open the console
+mail-report-why = You get this report once a day while a campaign runs that you may run at { $institution }.
+mail-report-stop = Stop the daily report

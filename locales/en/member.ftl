@@ -175,3 +175,6 @@ signlink-as = Sign in as { $name }?
 signlink-press = Press the button to sign in. Opening this page alone does not use the link.
 signlink-until = Good until { $when }
 mydata-mail-test = Test mail
+mydata-mail-digest = Digest of tasks
+mydata-mail-correction = Correction
+mydata-mail-daily_report = Daily report

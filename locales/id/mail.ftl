@@ -20,6 +20,7 @@ mail-month-9 = September
 mail-month-10 = Oktober
 mail-month-11 = November
 mail-month-12 = Desember
+mail-day = { $weekday }, { $day } { $month } { $year }
 mail-instant = { $weekday }, { $day } { $month } { $year } pukul { $hour }.{ $minute } { $zone }
 mail-instant-short = { $day } { $month } { $hour }.{ $minute } { $zone }
 mail-in-days = { $count } hari lagi
@@ -42,7 +43,8 @@ mail-greeting = Halo { $name },
 mail-campaign = Kampanye
 mail-message = Pesan
 mail-register = Daftar publik: siapa yang berbicara untuk lembaga ini, dan apa yang diminta
-mail-no-tracking = Surel ini tidak memuat gambar jarak jauh atau pelacak. Membuka tautan tidak mengubah apa pun sampai Anda menekan tombol di halamannya.
+mail-no-tracking = Tanpa gambar jarak jauh, tanpa pelacak. Membuka tautan tidak mengubah apa pun sebelum Anda menekan tombol di halamannya.
+mail-sent-by = Dikirim oleh { $institution } dengan Gaung.
 mail-copy-link = Bila tombol tidak berfungsi, salin alamat ini ke peramban:
 
 ## Tugas
@@ -54,6 +56,8 @@ mail-task-heading = Yang diminta
 mail-task-asked = { $action } di { $platform } dengan akun { $handle }.
 mail-task-target = Unggahan yang dimaksud
 mail-task-deadline = Batas waktu
+mail-task-platform = Platform
+mail-task-account = Akun
 mail-task-brief = Arahan
 mail-task-variants = Contoh kalimat
 mail-task-variants-free = Pilih salah satu atau ubah sesuka Anda.
@@ -68,10 +72,14 @@ mail-why-operate = Anda telah mengonfirmasi peran sebagai pengelola akun { $hand
 
 ## Persetujuan
 mail-optin-subject = Bersediakah Anda ikut? { $institution } meminta persetujuan Anda
+mail-optin-title = Bersediakah Anda ikut?
+mail-optin-why = Anda menerima surel ini karena { $institution } mencatat Anda sebagai calon peserta. Surel ini hanya dikirim sekali; tanpa persetujuan Anda tidak ada tugas yang menyusul.
 mail-optin-intro = { $institution } ingin sesekali mengirimi Anda ajakan untuk mendukung pesan resminya dengan akun media sosial Anda. Itu hanya terjadi bila Anda setuju.
 mail-optin-free = Ikut serta itu sukarela dan tidak berakibat apa pun bagi pekerjaan Anda. Bila Anda tidak melakukan apa-apa, tidak ada tugas yang dikirim. Setelah setuju pun Anda dapat menolak tugas mana pun, menjeda, atau berhenti kapan saja dengan satu klik.
 mail-optin-button = Baca dan putuskan
 mail-operate-subject = Konfirmasikan peran Anda sebagai pengelola akun { $institution }
+mail-operate-title = Apakah Anda mengelola akun ini?
+mail-operate-why = Anda menerima surel ini karena { $institution } mencatat Anda sebagai pengelola akun di atas.
 mail-operate-intro = { $institution } mencatat Anda sebagai pengelola akun di bawah ini. Mohon konfirmasikan sekali bahwa itu benar, sebelum ada tugas yang dikirim.
 mail-operate-free = Bila catatan ini keliru, katakan di halaman yang sama. Bila Anda tidak melakukan apa-apa, tidak ada tugas yang dikirim. Anda tetap boleh menolak tugas mana pun tanpa alasan.
 mail-operate-button = Periksa dan konfirmasi
@@ -95,8 +103,60 @@ mail-sign-in-subject = Tautan masuk ke konsol { $institution }
 mail-sign-in-intro = Dengan tautan ini Anda masuk ke konsol { $institution } tanpa kata sandi.
 mail-sign-in-button = Lanjut ke halaman masuk
 mail-sign-in-expires = Tautan ini berlaku satu kali, sampai { $when }.
+mail-sign-in-why = Seseorang meminta tautan masuk untuk alamat surel ini.
 mail-sign-in-ignore = Bukan Anda yang memintanya? Abaikan surel ini: tanpa menekan tombol di halamannya tidak ada yang masuk. Jangan teruskan surel ini.
 
 ## Surel uji coba
 mail-test-subject = [UJI COBA] { $action } di { $platform } sampai { $until }: { $title }
-mail-test-intro = Ini surel uji coba untuk Anda sendiri: tautannya hanya membuka pratinjau, dan tidak ada yang dihitung. { $institution }, melalui { $unit }, mengajak Anda membantu kampanye “{ $title }”.
+mail-test-note = Surel uji coba untuk Anda sendiri: tautannya hanya membuka pratinjau, dan tidak ada yang dihitung.
+
+## Pengungkapan
+mail-disclosure = Pengungkapan
+mail-disclosure-participate = Tulislah sebagai diri Anda sendiri dan jangan sembunyikan hubungan Anda dengan { $institution }: pengungkapan akun { $handle } harus tetap terbaca di profil atau di unggahan. Konten berbayar selalu berlabel iklan.
+mail-disclosure-operate = Akun { $handle } berbicara untuk { $institution }. Pastikan profilnya tetap menyebutkan hal itu.
+mail-disclosure-each = Jangan sembunyikan hubungan Anda dengan lembaga: pengungkapan setiap akun harus tetap terbaca di profil atau di unggahan. Konten berbayar selalu berlabel iklan.
+
+## Beberapa tugas dalam satu surel
+mail-digest-subject = { $count } tugas menunggu Anda; yang terdekat sampai { $until }
+mail-digest-intro = { $institution } mengajak Anda membantu dengan { $count } tugas. Yang sudah selesai, ditolak, atau lewat tidak ada di sini.
+mail-digest-first = Batas waktu terdekat: { $when }.
+mail-digest-button = Lihat semua tugas
+mail-digest-open = Buka tugas ini
+mail-digest-again = pengingat
+mail-digest-campaign = Kampanye “{ $title }”, { $unit }
+mail-digest-settings = Atur jam surel dan pengumpulan tugas
+mail-digest-why = Anda telah menyetujui menerima tugas dari { $institution }, atau mengelola akunnya. Beberapa tugas yang waktunya berdekatan dikumpulkan dalam satu surel.
+
+## Koreksi
+mail-correction-subject = Koreksi “{ $title }”: mohon perbaiki atau hapus yang Anda unggah
+mail-correction-preview = Isi kampanye ini keliru. Mohon perbaiki atau hapus yang Anda unggah, lalu beri tahu kami.
+mail-correction-title = Mohon perbaiki atau hapus
+mail-correction-intro = { $institution }, melalui { $unit }, mengoreksi kampanye “{ $title }” yang Anda bantu. Isinya ternyata keliru; kekeliruan itu bukan kesalahan Anda.
+mail-correction-text = Koreksinya
+mail-correction-yours = Yang Anda lakukan
+mail-correction-yours-text = { $asked } Anda melaporkannya selesai pada { $when }.
+mail-correction-do = Yang kami mohon
+mail-correction-how-post = Perbaiki unggahan Anda di { $platform } sesuai koreksi di atas, atau hapus.
+mail-correction-how-comment = Ubah atau hapus komentar Anda di { $platform }.
+mail-correction-how-like = Batalkan suka Anda pada unggahan itu di { $platform }.
+mail-correction-how-share = Hapus bagikan ulang Anda di { $platform }, atau tambahkan koreksi di atas.
+mail-correction-then = Setelah itu, beri tahu kami di halaman ini.
+mail-correction-button = Jawab: diperbaiki atau dihapus
+mail-correction-note = Tidak ada batas waktu, tetapi makin cepat makin baik. Jawaban Anda hanya dihitung, tidak ditampilkan dengan nama.
+mail-correction-why = Anda menerima surel ini karena Anda melaporkan tugas kampanye ini selesai. Koreksi dikirim juga di luar jam surel dan selama jeda, karena menyangkut hal yang sudah Anda terbitkan.
+mail-correction-register = Koreksi ini juga terbit di daftar publik
+
+## Laporan harian
+mail-report-subject = Laporan { $day }: { $count } kampanye
+mail-report-intro = Keadaan kampanye { $institution } yang dapat Anda jalankan, { $day }.
+mail-report-done = { $done } dari { $asked } selesai ({ $percent } %)
+mail-report-withheld = { $asked } diminta; hasilnya tidak disebut karena kelompoknya kecil
+mail-report-paused = Berhenti sementara: { $why }
+mail-report-failed = { $count } surel gagal terkirim
+mail-report-unknown = { $count } surel belum pasti terkirim dan menunggu keputusan Anda
+mail-report-opens = Berikutnya: gelombang “{ $wave }”, { $when }
+mail-report-opens-later = Berikutnya: gelombang “{ $wave }”, menunggu yang mendahuluinya
+mail-report-last-mail = Surel terakhir keluar paling lambat { $when }
+mail-report-button = Buka konsol
+mail-report-why = Anda menerima laporan ini sekali sehari, selama ada kampanye berjalan yang dapat Anda jalankan di { $institution }.
+mail-report-stop = Hentikan laporan harian

@@ -175,3 +175,6 @@ signlink-as = Masuk sebagai { $name }?
 signlink-press = Tekan tombolnya untuk masuk. Membuka halaman ini saja belum memakai tautannya.
 signlink-until = Berlaku sampai { $when }
 mydata-mail-test = Surel uji
+mydata-mail-digest = Ringkasan tugas
+mydata-mail-correction = Koreksi
+mydata-mail-daily_report = Laporan harian

@@ -17,6 +17,12 @@ crate::text_enum! {
         SignIn = "sign_in",
         /// A wave's mail that somebody sends to themselves before the release.
         Test = "test",
+        /// Several tasks of one member in one mail.
+        Digest = "digest",
+        /// Asks a member to fix or remove what was published for a campaign that was wrong.
+        Correction = "correction",
+        /// Tells a user once a day how the campaigns stand.
+        DailyReport = "daily_report",
     }
 }
 

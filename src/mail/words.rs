@@ -58,6 +58,18 @@ impl Words {
         self.look_up(key, &HashMap::from([("count", FluentValue::from(count))]))
     }
 
+    /// The text of `key` for `count`, in the right plural, with its values put in.
+    pub fn count_with(&self, key: &str, count: i64, values: &[(&'static str, &str)]) -> String {
+        let mut all: HashMap<_, _> = values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
+        all.insert("count", FluentValue::from(count));
+        self.look_up(key, &all)
+    }
+
+    /// A sentence of ours, wrapped for the plain part. What somebody is to copy is not wrapped.
+    pub fn wrap(&self, text: impl AsRef<str>) -> String {
+        wrapped(text.as_ref(), LINE)
+    }
+
     fn look_up(&self, key: &str, values: &HashMap<&'static str, FluentValue<'_>>) -> String {
         // A key that exists nowhere shows as itself; a test renders every mail in every language and looks for that.
         TEXTS
@@ -65,6 +77,33 @@ impl Words {
             .or_else(|_| TEXTS.lookup_single_language(&INDONESIAN, key, Some(values)))
             .unwrap_or_else(|_| format!("⟦{key}⟧"))
     }
+}
+
+/// Characters a line of the plain part, so that a quoting client does not break it again.
+const LINE: usize = 74;
+
+/// Breaks lines at spaces; a word that is longer, such as an address, stays whole.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for (n, line) in text.lines().enumerate() {
+        if n > 0 {
+            out.push('\n');
+        }
+        let mut used = 0;
+        for word in line.split(' ') {
+            let length = word.chars().count();
+            if used > 0 && used + 1 + length > width {
+                out.push('\n');
+                used = 0;
+            } else if used > 0 {
+                out.push(' ');
+                used += 1;
+            }
+            out.push_str(word);
+            used += length;
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -85,6 +124,14 @@ mod tests {
         for key in &indonesian {
             assert_eq!(indonesian.iter().filter(|k| *k == key).count(), 1, "{key} is there twice");
         }
+    }
+
+    #[test]
+    fn lines_are_broken_at_spaces_and_words_stay_whole() {
+        assert_eq!(wrapped("aa bb cc", 5), "aa bb\ncc");
+        assert_eq!(wrapped("https://example.org/long b", 5), "https://example.org/long\nb");
+        assert_eq!(wrapped("a\n\nb  c", 9), "a\n\nb  c");
+        assert_eq!(wrapped("", 5), "");
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub fn task(locale: Locale) -> TaskMail {
         own_words_required: false,
         deadline: "2026-08-17T08:00:00Z".parse().unwrap(),
         zone: Tz::Asia__Makassar,
+        calendar_uid: "task-1@gaung.example.go.id".to_owned(),
         task_url: format!("https://gaung.example.go.id/t/{}", "k".repeat(120)),
         decline_url: "https://gaung.example.go.id/t/k/decline".to_owned(),
         pause_url: "https://gaung.example.go.id/p/k".to_owned(),

@@ -18,9 +18,26 @@ pub fn check(context: &MailContext) -> Result<(), RenderError> {
             fields.extend(mail.target_url.as_deref().map(|url| ("target_url", url)));
             fields
         }
+        MailContext::Digest(mail) => {
+            let own = [
+                ("tasks_url", mail.tasks_url.as_str()),
+                ("pause_url", &mail.pause_url),
+                ("settings_url", &mail.settings_url),
+                ("register_url", &mail.register_url),
+            ];
+            own.into_iter().chain(mail.items.iter().map(|item| ("task_url", item.task_url.as_str()))).collect()
+        }
+        MailContext::Correction(mail) => {
+            let own = [("answer_url", mail.answer_url.as_str()), ("register_url", &mail.register_url)];
+            own.into_iter().chain(mail.post_url.as_deref().map(|url| ("post_url", url))).collect()
+        }
         MailContext::OptIn(mail) => vec![("confirm_url", mail.confirm_url.as_str()), ("register_url", &mail.register_url)],
         MailContext::ReleaseRequest(mail) => vec![("review_url", mail.review_url.as_str())],
         MailContext::SignIn(mail) => vec![("sign_in_url", mail.sign_in_url.as_str())],
+        MailContext::DailyReport(mail) => {
+            let own = [("console_url", mail.console_url.as_str()), ("settings_url", &mail.settings_url)];
+            own.into_iter().chain(mail.campaigns.iter().map(|campaign| ("url", campaign.url.as_str()))).collect()
+        }
     };
     match fields.into_iter().find(|(_, url)| !is_web(url)) {
         Some((field, _)) => Err(RenderError::Link { field }),

@@ -4,14 +4,17 @@
 
 mod context;
 mod links;
-mod templates;
+mod texts;
 mod when;
 
 use chrono::{DateTime, Utc};
 
-use templates::Occasion;
+use texts::Occasion;
 
-pub use context::{AskedAccount, MailContext, OptInMail, ReleaseRequestMail, SignInMail, TaskMail};
+pub use context::{
+    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, OptInMail,
+    ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail,
+};
 
 /// Longest subject, in characters; a longer title is cut with an ellipsis.
 const SUBJECT_LIMIT: usize = 150;
@@ -48,15 +51,36 @@ pub enum RenderError {
 pub fn render(context: &MailContext, now: DateTime<Utc>) -> Result<Rendered, RenderError> {
     links::check(context)?;
     let (subject, text, html) = match context {
-        MailContext::Task(mail) => templates::task(mail, Occasion::New, now),
-        MailContext::Reminder(mail) => templates::task(mail, Occasion::Reminder, now),
-        MailContext::Test(mail) => templates::task(mail, Occasion::Test, now),
-        MailContext::OptIn(mail) => templates::opt_in(mail, now),
-        MailContext::ReleaseRequest(mail) => templates::release_request(mail, now),
-        MailContext::SignIn(mail) => templates::sign_in(mail, now),
+        MailContext::Task(mail) => texts::task(mail, Occasion::New, now),
+        MailContext::Reminder(mail) => texts::task(mail, Occasion::Reminder, now),
+        MailContext::Test(mail) => texts::task(mail, Occasion::Test, now),
+        MailContext::Digest(mail) => texts::digest(mail, now),
+        MailContext::Correction(mail) => texts::correction(mail),
+        MailContext::OptIn(mail) => texts::opt_in(mail, now),
+        MailContext::ReleaseRequest(mail) => texts::release_request(mail, now),
+        MailContext::SignIn(mail) => texts::sign_in(mail, now),
+        MailContext::DailyReport(mail) => texts::daily_report(mail, now),
     }
     .map_err(|e| RenderError::Template(e.to_string()))?;
-    Ok(Rendered { subject, text, html })
+    Ok(Rendered { subject, text: tidy(&text), html })
+}
+
+/// No space at a line's end, no gap of more than one line, one line end at the end: templates need not count blank lines.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() {
+            gap = !out.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut gap) {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 fn cut(subject: String) -> String {

@@ -1,6 +1,6 @@
 //! How a mail says an instant: on the recipient's wall, with the zone's name, and how far off it is.
 
-use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::zone::zone_label;
@@ -23,6 +23,19 @@ pub fn absolute(words: Words, at: DateTime<Utc>, zone: Tz) -> String {
             ("zone", &zone_label(zone, at)),
         ],
     )
+}
+
+/// "Jumat, 21 November 2025".
+pub fn day(words: Words, day: NaiveDate) -> String {
+    let weekday = words.say(&format!("mail-weekday-{}", day.weekday().number_from_monday()));
+    let month = words.say(&format!("mail-month-{}", day.month()));
+    let (number, year) = (day.day().to_string(), day.year().to_string());
+    words.fill("mail-day", &[("weekday", &weekday), ("day", &number), ("month", &month), ("year", &year)])
+}
+
+/// An instant with how far off it is.
+pub fn with_distance(words: Words, at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
+    format!("{} ({})", absolute(words, at, zone), relative(words, at, now))
 }
 
 /// "21 Nov 15.00 WIB", for a subject.

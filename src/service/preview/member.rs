@@ -255,6 +255,7 @@ fn context(
         own_words_required: task.own_words,
         deadline,
         zone: zone::parse(&asked.zone).unwrap_or(config.institution.default_zone),
+        calendar_uid: format!("preview@{}", config.message_id_domain()),
         task_url: format!("{base}/t/preview"),
         decline_url: format!("{base}/t/preview#decline"),
         pause_url: format!("{base}/p/preview"),

@@ -90,6 +90,7 @@ pub(in crate::service) fn context(
         own_words_required: task.own_words,
         deadline: opening(&content, plan).0.unwrap_or(now) + TimeDelta::minutes(plan.open_minutes.into()),
         zone: zone::parse(&user.zone).unwrap_or(config.institution.default_zone),
+        calendar_uid: format!("test-{}@{}", test.mail_id, config.message_id_domain()),
         task_url: shown.clone(),
         decline_url: shown.clone(),
         pause_url: shown,

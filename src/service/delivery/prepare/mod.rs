@@ -82,6 +82,9 @@ fn one(
             let release = legible(delivery::release(conn, campaign_id, user_id))?;
             Ok(release.map_err(failed).and_then(|release| release_mail(app, claimed, release, now)))
         }
+        MailKind::Digest | MailKind::Correction | MailKind::DailyReport => {
+            Ok(Err(verdict(MailState::Cancelled, format!("this version does not write mails of the kind {}", claimed.kind))))
+        }
         MailKind::Test => test_mail_of(app, conn, claimed, now),
         MailKind::SignIn => {
             let link = legible(sign_in_link::facts(conn, claimed.id))?;

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::auth::task_token::Purpose;
 use crate::config::Config;
 use crate::domain::account::{AccountRefusal, Standing};
+use crate::domain::id::AssignmentId;
 use crate::domain::kind::ConsentKind;
 use crate::domain::member::MemberState;
 use crate::domain::outbox::{MailKind, MailState};
@@ -55,6 +56,11 @@ fn in_permitted_hours(config: &Config, person: &AssignmentFacts, now: DateTime<U
     Err(Verdict { state: MailState::Pending, retry_at: Some(next), why })
 }
 
+/// What an assignment's deadline goes by in a calendar.
+pub(in crate::service) fn calendar_uid(config: &Config, id: AssignmentId) -> String {
+    format!("task-{id}@{}", config.message_id_domain())
+}
+
 pub(super) fn task_mail(
     app: &App,
     claimed: &Claimed,
@@ -90,6 +96,7 @@ pub(super) fn task_mail(
         own_words_required: task.own_words,
         deadline: person.expires_at.0,
         zone: zone_or_default(config, &person.zone),
+        calendar_uid: calendar_uid(config, person.id),
         task_url: format!("{base}/t/{link}"),
         decline_url: format!("{base}/t/{link}#decline"),
         pause_url: format!("{base}/p/{pause}"),

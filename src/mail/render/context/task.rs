@@ -1,4 +1,4 @@
-//! What each mail must be told. A field that is missing does not compile.
+//! What the mails about tasks are told. All addresses are http(s).
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -6,23 +6,6 @@ use chrono_tz::Tz;
 use crate::domain::kind::{Action, ConsentKind};
 use crate::domain::locale::Locale;
 use crate::domain::platform::Platform;
-
-/// Every mail that Gaung writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MailContext {
-    /// A new task.
-    Task(TaskMail),
-    /// The same task, still open.
-    Reminder(TaskMail),
-    /// The mail of a task that nobody has yet, to the one who tries it out.
-    Test(TaskMail),
-    /// The request to opt in, or to confirm an operator's role.
-    OptIn(OptInMail),
-    /// A campaign that waits for an approver.
-    ReleaseRequest(ReleaseRequestMail),
-    /// A link that signs a user in.
-    SignIn(SignInMail),
-}
 
 /// What is asked of one person with one account. All addresses are http(s).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +42,8 @@ pub struct TaskMail {
     pub deadline: DateTime<Utc>,
     /// The member's zone.
     pub zone: Tz,
+    /// What the deadline goes by in the member's calendar: stable, so that taking it in twice shows it once.
+    pub calendar_uid: String,
     /// The task's page.
     pub task_url: String,
     /// The page to decline on.
@@ -69,80 +54,81 @@ pub struct TaskMail {
     pub register_url: String,
 }
 
-/// One account in the request to confirm.
+/// One task among several. All addresses are http(s).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedAccount {
+pub struct DigestItem {
+    /// What is asked.
+    pub action: Action,
     /// Where.
     pub platform: Platform,
-    /// As people write it.
-    pub handle: String,
+    /// With which account, as people write it.
+    pub account_handle: String,
+    /// The campaign.
+    pub campaign_title: String,
+    /// The unit whose campaign it is.
+    pub sponsor_unit: String,
+    /// Until when it is open.
+    pub deadline: DateTime<Utc>,
+    /// Whether the member was mailed about it before.
+    pub reminder: bool,
+    /// The task's page.
+    pub task_url: String,
+    /// What the deadline goes by in the member's calendar.
+    pub calendar_uid: String,
 }
 
-/// The request to confirm: nothing else is mailed before it is confirmed.
+/// Several tasks of one member: only those still to do, the nearest deadline first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OptInMail {
+pub struct DigestMail {
     /// The member's language.
     pub locale: Locale,
     /// The member, as addressed.
     pub member_name: String,
     /// The institution that asks.
     pub institution: String,
-    /// A free opt-in, or an operator's role.
-    pub consent: ConsentKind,
-    /// The full text that is agreed to, in its current version.
-    pub consent_text: String,
-    /// The accounts on file for this person.
-    pub accounts: Vec<AskedAccount>,
-    /// Until when the link works.
-    pub expires_at: DateTime<Utc>,
+    /// What is still to do; never empty.
+    pub items: Vec<DigestItem>,
     /// The member's zone.
     pub zone: Tz,
-    /// The page to confirm or refuse on.
-    pub confirm_url: String,
+    /// The member's own page, with all their tasks.
+    pub tasks_url: String,
+    /// The page to pause all mails on.
+    pub pause_url: String,
+    /// The page to choose hours, and whether mails come together.
+    pub settings_url: String,
     /// The public register.
     pub register_url: String,
 }
 
-/// The request to release or return a campaign.
+/// The request to fix or remove what was published for a campaign whose message was wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleaseRequestMail {
-    /// The approver's language.
+pub struct CorrectionMail {
+    /// The member's language.
     pub locale: Locale,
-    /// The approver, as addressed.
-    pub approver_name: String,
-    /// The institution.
+    /// The member, as addressed.
+    pub member_name: String,
+    /// The institution that asks.
     pub institution: String,
-    /// Who submitted it.
-    pub author_name: String,
     /// The unit whose campaign it is.
     pub sponsor_unit: String,
     /// The campaign.
     pub campaign_title: String,
-    /// The campaign's one message.
-    pub message: String,
-    /// How many waves it has.
-    pub waves: i64,
-    /// When the first opens, if that is a fixed time.
-    pub first_opens_at: Option<DateTime<Utc>>,
-    /// The approver's zone.
+    /// What was wrong and what is right; may be several lines.
+    pub correction: String,
+    /// What the member did.
+    pub action: Action,
+    /// Where.
+    pub platform: Platform,
+    /// With which account, as people write it.
+    pub account_handle: String,
+    /// What the member published, where its address is known.
+    pub post_url: Option<String>,
+    /// When the member reported it as done.
+    pub done_at: DateTime<Utc>,
+    /// The member's zone.
     pub zone: Tz,
-    /// The campaign's page in the console.
-    pub review_url: String,
-}
-
-/// A link that signs a user in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignInMail {
-    /// The user's language.
-    pub locale: Locale,
-    /// The user, as addressed.
-    pub name: String,
-    /// The institution.
-    pub institution: String,
-    /// Until when the link is good.
-    pub expires_at: DateTime<Utc>,
-    /// The user's zone.
-    pub zone: Tz,
-    /// The page with the button.
-    pub sign_in_url: String,
+    /// The page to answer on.
+    pub answer_url: String,
+    /// The campaign's page in the public register, where the correction stands.
+    pub register_url: String,
 }

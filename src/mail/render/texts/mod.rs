@@ -1,0 +1,61 @@
+//! Which template and which words make up each mail.
+
+mod account;
+mod correction;
+mod digest;
+mod report;
+mod task;
+
+pub use account::{opt_in, release_request, sign_in};
+pub use correction::correction;
+pub use digest::digest;
+pub use report::daily_report;
+pub use task::{Occasion, task};
+
+use super::{cut, when};
+use crate::domain::kind::Action;
+use crate::domain::platform::Platform;
+
+/// Subject, plain part, HTML part.
+type Texts = Result<(String, String, String), askama::Error>;
+
+fn action_key(action: Action) -> &'static str {
+    match action {
+        Action::Publish => "mail-action-publish",
+        Action::Create => "mail-action-create",
+        Action::Rephrase => "mail-action-rephrase",
+        Action::Answer => "mail-action-answer",
+        Action::Like => "mail-action-like",
+        Action::Comment => "mail-action-comment",
+        Action::Share => "mail-action-share",
+    }
+}
+
+/// Brand names are the same in every language.
+fn platform_name(platform: Platform) -> &'static str {
+    match platform {
+        Platform::X => "X",
+        Platform::Instagram => "Instagram",
+        Platform::Facebook => "Facebook",
+        Platform::Tiktok => "TikTok",
+        Platform::Youtube => "YouTube",
+        Platform::Linkedin => "LinkedIn",
+        Platform::Threads => "Threads",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::text_enum::TextEnum;
+
+    #[test]
+    fn every_action_and_platform_has_words() {
+        for action in Action::ALL {
+            assert_eq!(action_key(*action), format!("mail-action-{action}"));
+        }
+        for platform in Platform::ALL {
+            assert!(platform_name(*platform).eq_ignore_ascii_case(platform.as_str()));
+        }
+    }
+}
