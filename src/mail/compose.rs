@@ -21,12 +21,25 @@ pub enum ComposeError {
     Panic(String),
 }
 
+/// A composed mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// Its subject, unencoded.
+    pub subject: String,
+    /// RFC 5322 bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// Renders `context` as of `now` (for "in 2 days") and builds the message.
 ///
 /// # Errors
 /// [`ComposeError`]; a panic below becomes [`ComposeError::Panic`].
-pub fn compose(context: &MailContext, headers: &MailHeaders, now: DateTime<Utc>) -> Result<Vec<u8>, ComposeError> {
-    fenced(|| Ok(build(headers, &render(context, now)?)?))
+pub fn compose(context: &MailContext, headers: &MailHeaders, now: DateTime<Utc>) -> Result<Composed, ComposeError> {
+    fenced(|| {
+        let texts = render(context, now)?;
+        let bytes = build(headers, &texts)?;
+        Ok(Composed { subject: texts.subject, bytes })
+    })
 }
 
 fn fenced<T>(work: impl FnOnce() -> Result<T, ComposeError>) -> Result<T, ComposeError> {

@@ -1,10 +1,17 @@
 //! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
+//!
+//! `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `relay` hands them over (or `keep` keeps them in
+//! the built-in mailbox), `judge` says what each outcome means.
 
+mod compose;
 mod facts;
+mod judge;
+mod keep;
 mod prepare;
 pub(in crate::service) use prepare::variants_for;
-mod send;
+mod relay;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -18,25 +25,31 @@ use crate::service::dispatch::Progress;
 use crate::store::outbox::{self, Claimed, Lost, Settlement, Verdict};
 
 /// Batches one run takes on at most; the next beat goes on.
-const BATCHES_A_RUN: u32 = 200;
+const BATCHES_A_RUN: u32 = 400;
 /// Lost claims that one run gives up on at most.
 const RESCUES_A_RUN: u32 = 1_000;
 /// How long a batch waits that could not be read, in seconds.
 const UNREAD_REST_S: i64 = 15;
 
-/// A batch in this worker's hands. The lease is measured on the monotonic clock: a process that was frozen for longer must not send.
+/// The lease of a batch in this worker's hands, measured on the monotonic clock: a process that was frozen for longer must not send.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lease {
+    pub taken: Instant,
+    pub lasts: Duration,
+}
+
+impl Lease {
+    /// Whether there is still time to hand a mail over and settle it.
+    pub fn may_start(self, send_limit: Duration) -> bool {
+        self.taken.elapsed() + send_limit < self.lasts
+    }
+}
+
+/// A batch in this worker's hands.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub claimed: Vec<Claimed>,
-    pub taken: Instant,
-    pub lease: Duration,
-}
-
-impl Batch {
-    /// Whether there is still time to hand a mail over and settle it under the lease.
-    pub fn may_start(&self, send_limit: Duration) -> bool {
-        self.taken.elapsed() + send_limit < self.lease
-    }
+    pub lease: Lease,
 }
 
 /// How long one hand-over may take, so that its answer comes while the lease still counts.
@@ -50,71 +63,61 @@ pub fn send_limit(lease: Duration) -> Duration {
 /// # Errors
 /// [`ServiceError`] when the database fails; a mail's own failure is its settled state.
 pub async fn deliver_due_mail(app: &App) -> Result<Progress, ServiceError> {
-    let mut progress = Progress::default();
-    for _ in 0..BATCHES_A_RUN {
-        if app.is_stopping() || app.relay.resting(app.clock.now()).is_some() {
-            break;
-        }
-        let lease_s = app.config.mail.lease_s;
-        let limit = app.config.mail.batch_size;
-        let taken = Instant::now();
-        let claimed = app
-            .db
-            .write(Actor::System, move |tx| {
-                let until = tx.now + TimeDelta::seconds(lease_s.into());
-                Ok::<_, ServiceError>(outbox::claim(tx, limit, until)?)
-            })
-            .await?;
-        if claimed.is_empty() {
-            break;
-        }
-        let batch = Batch { claimed, taken, lease: Duration::from_secs(lease_s.into()) };
-        progress += deliver(app, batch).await?;
-    }
-    Ok(progress)
-}
-
-async fn deliver(app: &App, batch: Batch) -> Result<Progress, ServiceError> {
-    let prepared = match prepare::prepare(app, &batch.claimed).await {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            put_back(app, batch.claimed).await;
-            return Err(error);
-        }
-    };
     match &app.transport {
-        Transport::Mailbox => send::keep(app, prepared).await,
-        Transport::Smtp(pool) => send::hand_over(app, pool, &batch, prepared).await,
+        Transport::Mailbox => keep::run(app).await,
+        Transport::Smtp(pool) => relay::run(app, pool).await,
     }
 }
 
-/// Puts back a batch of which nothing was sent, so that its lease does not end in doubt where there is none.
-async fn put_back(app: &App, claimed: Vec<Claimed>) {
+/// Takes the next batch under a lease; none when nothing is due, or the service stops, or the relay rests.
+async fn claim_next(app: &App) -> Result<Option<Batch>, ServiceError> {
+    if app.is_stopping() || app.relay.resting(app.clock.now()).is_some() {
+        return Ok(None);
+    }
+    let lease_s = app.config.mail.lease_s;
+    let limit = app.config.mail.batch_size;
+    let lease = Lease { taken: Instant::now(), lasts: Duration::from_secs(lease_s.into()) };
+    let claimed = app
+        .db
+        .write(Actor::System, move |tx| {
+            let until = tx.now + TimeDelta::seconds(lease_s.into());
+            Ok::<_, ServiceError>(outbox::claim(tx, limit, until)?)
+        })
+        .await?;
+    Ok((!claimed.is_empty()).then_some(Batch { claimed, lease }))
+}
+
+/// The settlements that put back a batch of which nothing was sent, so that its lease does not end in doubt where there is none.
+fn put_back(app: &App, claimed: Vec<Claimed>) -> Vec<Settlement> {
     let retry_at = app.clock.now() + TimeDelta::seconds(UNREAD_REST_S);
     let why = Some("the mail could not be prepared; the service's log says why".to_owned());
     let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why };
-    let settlements = claimed.into_iter().map(|claimed| Settlement { claimed, verdict: verdict.clone() }).collect();
-    if let Err(error) = settle(app, settlements).await {
-        tracing::error!(%error, cause = ?error, "claimed mail could not be put back; its lease decides");
-    }
+    claimed.into_iter().map(|claimed| Settlement { claimed, verdict: verdict.clone() }).collect()
 }
 
-/// Tries to write a batch of results down before it is given up.
-const SETTLE_TRIES: u32 = 6;
-/// The first wait between two tries; it doubles.
+/// The first wait between two tries to write results down; it doubles ...
 const SETTLE_WAIT: Duration = Duration::from_millis(50);
+/// ... up to this.
+const SETTLE_WAIT_MOST: Duration = Duration::from_secs(2);
+/// A service that stops does not wait longer than this for its database.
+const SETTLE_WHEN_STOPPING: Duration = Duration::from_secs(15);
 
-/// Writes down what became of claims; returns how many were settled by this call. A busy database is asked again: giving up would
-/// make delivered mails `unknown`.
+/// Writes down what became of claims; returns how many were settled by this call. A database that is busy or away is asked again for
+/// as long as the lease lasts: giving up would make delivered mails `unknown`. Asking twice is safe, each row is guarded.
 async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, ServiceError> {
     let failed = settlements.iter().filter(|s| s.verdict.state == MailState::Failed).count() as u64;
-    let mut tries = 0;
+    let began = Instant::now();
+    let most = Duration::from_secs(app.config.mail.lease_s.into());
+    let settlements = Arc::new(settlements);
+    let mut wait = SETTLE_WAIT;
     loop {
-        let batch = settlements.clone();
+        let batch = Arc::clone(&settlements);
         match app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(outbox::settle(tx, &batch)?)).await {
-            Err(ServiceError::Busy { .. }) if tries + 1 < SETTLE_TRIES => {
-                tokio::time::sleep(SETTLE_WAIT * 2_u32.pow(tries)).await;
-                tries += 1;
+            Err(ServiceError::Busy { .. })
+                if began.elapsed() + wait < if app.is_stopping() { SETTLE_WHEN_STOPPING.min(most) } else { most } =>
+            {
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(SETTLE_WAIT_MOST);
             }
             Err(error) => return Err(error),
             Ok(n) => return Ok(Progress { done: n as u64, failed: failed.min(n as u64) }),

@@ -153,7 +153,7 @@ fn extremes_are_errors_never_panics() {
 #[test]
 fn composing_joins_texts_and_headers_and_a_bad_name_is_an_error_of_that_mail_alone() {
     let context = MailContext::Task(super::render::task(gaung::domain::locale::Locale::Id));
-    let bytes = compose(&context, &headers(), headers().sent_at).unwrap();
+    let bytes = compose(&context, &headers(), headers().sent_at).unwrap().bytes;
     let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert!(parsed.body_text(0).unwrap().contains("https://gaung.example.go.id/t/k"));
     let bad = MailHeaders { to: party("Sari\rDewi", "a@example.org"), ..headers() };

@@ -141,7 +141,7 @@ async fn a_burst_waits_for_lanes_and_the_limit_of_a_connection_holds() {
         *by_connection.entry(message.connection).or_default() += 1;
     }
     assert!(by_connection.values().all(|n| *n <= 10), "{by_connection:?}");
-    assert!(server.most_open() <= 3, "{}", server.most_open());
+    assert!(server.most_connections_at_once() <= 3, "{}", server.most_connections_at_once());
     pool.close().await;
     assert_eq!(word(&pool.send(&to("late@example.org"), &mail("late")).await), "not sent");
 }

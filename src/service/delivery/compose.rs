@@ -1,0 +1,53 @@
+//! From prepared mails to bytes, off the async threads; one bad row becomes `failed` with its reason.
+
+use chrono::{DateTime, Utc};
+
+use super::prepare::{Mail, Prepared};
+use super::verdict;
+use crate::app::App;
+use crate::domain::outbox::MailState;
+use crate::mail::compose::compose;
+use crate::mail::envelope::Envelope;
+use crate::service::ServiceError;
+use crate::store::outbox::{Claimed, Settlement, Verdict};
+
+/// A composed mail.
+pub(super) struct Composed {
+    pub claimed: Claimed,
+    pub envelope: Envelope,
+    pub subject: String,
+    pub message_id: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Renders and builds a batch: what can be handed over, and what came to its end without.
+pub(super) async fn compose_all(app: &App, prepared: Vec<Prepared>) -> Result<(Vec<Composed>, Vec<Settlement>), ServiceError> {
+    let now = app.clock.now();
+    let work = move || {
+        let (mut composed, mut settled) = (Vec::with_capacity(prepared.len()), Vec::new());
+        for Prepared { claimed, mail } in prepared {
+            match mail.and_then(|mail| compose_one(&claimed, *mail, now)) {
+                Ok(mail) => composed.push(mail),
+                Err(verdict) => settled.push(Settlement { claimed, verdict }),
+            }
+        }
+        (composed, settled)
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| ServiceError::Internal(format!("composing ended abnormally: {error}")))
+}
+
+fn compose_one(claimed: &Claimed, mail: Mail, now: DateTime<Utc>) -> Result<Composed, Verdict> {
+    let failed = |why: String| verdict(MailState::Failed, why);
+    // Fenced: what makes rendering panic ends here.
+    let composed = compose(&mail.context, &mail.headers, now).map_err(|e| failed(e.to_string()))?;
+    let envelope = Envelope { sender: mail.headers.from.address.clone(), recipient: mail.recipient };
+    Ok(Composed {
+        claimed: claimed.clone(),
+        envelope,
+        subject: composed.subject,
+        message_id: mail.headers.message_id,
+        bytes: composed.bytes,
+    })
+}

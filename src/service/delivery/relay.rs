@@ -1,0 +1,165 @@
+//! Handing mails to the relay: claiming, composing, sending and settling side by side, each as fast as the next one takes.
+//!
+//! The stages are joined by short queues, so what is claimed and not yet sent is at most a few batches; a worker that dies leaves no
+//! more than that in doubt.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::poll_fn;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::{Instant, timeout_at};
+
+use super::compose::{Composed, compose_all};
+use super::judge::judge;
+use super::prepare::{Prepared, prepare};
+use super::{BATCHES_A_RUN, Lease, claim_next, put_back, send_limit, settle};
+use crate::app::App;
+use crate::domain::outbox::MailState;
+use crate::mail::outcome::Outcome;
+use crate::mail::smtp::{Parcel, Pool};
+use crate::service::ServiceError;
+use crate::service::dispatch::Progress;
+use crate::store::outbox::{Claimed, Settlement, Verdict};
+
+/// Settlements written in one transaction at most: a crash makes so many delivered mails `unknown`.
+const SETTLE_BATCH: usize = 250;
+/// How long a result waits for others to share its transaction with.
+const SETTLE_GATHER: Duration = Duration::from_millis(10);
+/// Messages in the pool's hands for each connection: one under way, one to look ahead to.
+const PER_CONNECTION: usize = 2;
+
+/// A mail ready for the wire.
+struct Ready {
+    claimed: Claimed,
+    parcel: Parcel,
+    lease: Lease,
+}
+
+/// Hands over what is due until nothing is.
+pub(super) async fn run(app: &App, pool: &Arc<Pool>) -> Result<Progress, ServiceError> {
+    let (prepared_in, prepared_out) = channel(1);
+    let (ready_in, ready_out) = channel(pool.config().connections.max(1) * PER_CONNECTION);
+    let (settled_in, settled_out) = channel(SETTLE_BATCH);
+    let (taken, composed, (), settled) = tokio::join!(
+        take(app, prepared_in, settled_in.clone()),
+        make(app, prepared_out, ready_in, settled_in.clone()),
+        send(app, pool, ready_out, settled_in),
+        write_down(app, settled_out),
+    );
+    // What was settled counts also where another stage failed; the failure is told.
+    let progress = settled?;
+    taken.and(composed).map(|()| progress)
+}
+
+/// Claims and prepares.
+async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Lease)>, settled: Sender<Settlement>) -> Result<(), ServiceError> {
+    for _ in 0..BATCHES_A_RUN {
+        let Some(batch) = claim_next(app).await? else { break };
+        match prepare(app, &batch.claimed).await {
+            Ok(mails) => {
+                if prepared.send((mails, batch.lease)).await.is_err() {
+                    break;
+                }
+            }
+            Err(error) => {
+                pass_on(&settled, put_back(app, batch.claimed)).await;
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Renders, builds and frames, off the async threads.
+async fn make(
+    app: &App,
+    mut prepared: Receiver<(Vec<Prepared>, Lease)>,
+    ready: Sender<Ready>,
+    settled: Sender<Settlement>,
+) -> Result<(), ServiceError> {
+    while let Some((mails, lease)) = prepared.recv().await {
+        let (composed, ended) = compose_all(app, mails).await?;
+        pass_on(&settled, ended).await;
+        for Composed { claimed, envelope, bytes, .. } in composed {
+            let mail = Ready { claimed, parcel: Parcel::new(envelope, &bytes), lease };
+            if ready.send(mail).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn pass_on(settled: &Sender<Settlement>, settlements: Vec<Settlement>) {
+    for settlement in settlements {
+        // The other end is gone only when writing down has failed; the leases decide then.
+        if settled.send(settlement).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Keeps the pool's lanes busy.
+async fn send(app: &App, pool: &Arc<Pool>, mut ready: Receiver<Ready>, settled: Sender<Settlement>) {
+    let at_once = pool.config().connections.max(1) * PER_CONNECTION;
+    let mut results =
+        poll_fn(move |context| ready.poll_recv(context)).map(|mail| send_one(app, pool, mail)).buffer_unordered(at_once);
+    while let Some(settlement) = results.next().await {
+        // Sending goes on also when nothing can be written down: what was claimed has its lease.
+        if settled.send(settlement).await.is_err() {
+            tracing::error!("a result could not be passed on; the mail's lease decides");
+        }
+    }
+}
+
+/// Writes results down as they come, many in one transaction.
+async fn write_down(app: &App, mut settled: Receiver<Settlement>) -> Result<Progress, ServiceError> {
+    let mut progress = Progress::default();
+    let mut first_error = None;
+    let mut results = Vec::with_capacity(SETTLE_BATCH);
+    while let Some(first) = settled.recv().await {
+        results.push(first);
+        let until = Instant::now() + SETTLE_GATHER;
+        while results.len() < SETTLE_BATCH {
+            match timeout_at(until, settled.recv()).await {
+                Ok(Some(next)) => results.push(next),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        match settle(app, std::mem::take(&mut results)).await {
+            Ok(done) => progress += done,
+            Err(error) => {
+                tracing::error!(%error, "results could not be written down; the mails' leases decide");
+                first_error.get_or_insert(error);
+            }
+        }
+    }
+    first_error.map_or(Ok(progress), Err)
+}
+
+async fn send_one(app: &App, pool: &Pool, mail: Ready) -> Settlement {
+    let now = app.clock.now();
+    let resting = app.relay.resting(now);
+    // Not begun, so nobody can have it: back to pending, as if it had not been claimed.
+    if app.is_stopping() || resting.is_some() || !mail.lease.may_start(send_limit(mail.lease.lasts)) {
+        let retry_at = resting.map_or(now, |(until, _)| until);
+        let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why: None };
+        return Settlement { claimed: mail.claimed, verdict };
+    }
+    let outcome = pool.deliver(mail.parcel).await;
+    let rests_until = match &outcome {
+        Outcome::RelayRefused { why } => Some(app.relay.failed(app.clock.now(), why)),
+        Outcome::NotSent { why } => app.relay.stumbled(mail.claimed.id, app.clock.now(), why),
+        Outcome::Delivered { .. } | Outcome::TempFail { .. } | Outcome::PermFail { .. } | Outcome::Unknown { .. } => {
+            app.relay.answered();
+            None
+        }
+    };
+    if let Some(until) = rests_until {
+        tracing::warn!(%until, why = outcome.reason(), "the relay failed as a whole; mail rests");
+    }
+    let verdict = judge(&app.config.mail, &mail.claimed, &outcome, app);
+    Settlement { claimed: mail.claimed, verdict }
+}
