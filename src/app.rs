@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use crate::auth::hash_pool::HashPool;
 use crate::auth::jwt::ApiTokens;
 use crate::auth::limiter::SignInLimits;
+use crate::auth::return_path::ReturnPaths;
 use crate::auth::secret::{MasterKey, ShortSecret};
 use crate::auth::task_token::TokenSealer;
 use crate::clock::SharedClock;
@@ -30,6 +31,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Seals and opens links.
     pub tokens: Arc<TokenSealer>,
+    /// Marks envelope senders, and tells by the mark which mail came back.
+    pub return_paths: Arc<ReturnPaths>,
     /// Issues and checks API tokens.
     pub api_tokens: Arc<ApiTokens>,
     /// Hashes passwords, a few at a time.
@@ -73,6 +76,7 @@ impl App {
             db,
             clock,
             tokens: Arc::new(TokenSealer::new(&master)),
+            return_paths: Arc::new(ReturnPaths::new(&master)),
             api_tokens: Arc::new(ApiTokens::new(&master, &config.institution.base_url, ttl)),
             passwords: Arc::new(HashPool::for_this_machine()),
             sign_in_limits: Arc::new(SignInLimits::default()),

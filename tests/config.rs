@@ -131,6 +131,21 @@ fn what_does_not_exist_or_does_not_fit_is_refused_by_its_name() {
 }
 
 #[test]
+fn the_address_for_reports_leaves_room_for_the_mark_of_a_mail() {
+    use gaung::auth::return_path::LONGEST_LOCAL;
+    let address = |length: usize| format!("{}@surat.example", "b".repeat(length));
+    let with = |key: &str, length, verp: &str| from_environment(&[(key, &address(length)), ("GAUNG__MAIL__VERP", verp)]);
+    for key in ["GAUNG__MAIL__BOUNCE_ADDRESS", "GAUNG__MAIL__FROM_ADDRESS"] {
+        assert_eq!(with(key, LONGEST_LOCAL, "true").unwrap().bounce_address(), address(LONGEST_LOCAL));
+        assert!(with(key, LONGEST_LOCAL + 1, "false").is_ok());
+        let error = with(key, LONGEST_LOCAL + 1, "true").map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("22 characters before the @") && error.contains("mail.verp = false"), "{error}");
+    }
+    let both = [("GAUNG__MAIL__BOUNCE_ADDRESS", "pantulan@surat.example"), ("GAUNG__MAIL__FROM_ADDRESS", &address(40))];
+    assert!(from_environment(&both).is_ok());
+}
+
+#[test]
 fn no_dump_no_debug_output_and_no_error_shows_a_secret() {
     let text = concat!(
         "[database]\nurl = \"postgres://g:geheim@h/d\"\n[secrets]\nkey = \"geheimgeheimgeheimgeheimgeheimgeheim\"\n",

@@ -4,6 +4,7 @@ pub mod hash_pool;
 pub mod jwt;
 pub mod limiter;
 pub mod password;
+pub mod return_path;
 pub mod secret;
 pub mod session;
 pub mod task_token;

@@ -8,6 +8,8 @@ use super::{Config, ConfigError, MailTransport, SecretText, SecretUrl};
 
 /// A file with a secret in it is small; a larger one is a mistake.
 const LONGEST_SECRET_FILE: usize = 64 * 1024;
+/// The longest local part beside a mail's mark, as `auth/return_path.rs` makes it.
+const LONGEST_LOCAL: usize = 21;
 
 impl Config {
     /// Puts what `*_file` keys name in the place of the keys they stand for.
@@ -89,6 +91,7 @@ impl Config {
         let mail = &self.mail;
         line("mail.from_name", &mail.from_name, 0, 200)?;
         address("mail.from_address", &mail.from_address)?;
+        self.check_return_path()?;
         host("mail.message_id_domain", &mail.message_id_domain)?;
         range("mail.batch_size", mail.batch_size, 1, 10_000)?;
         range("mail.lease_s", mail.lease_s, 10, 86_400)?;
@@ -117,6 +120,23 @@ impl Config {
         }
         if smtp.username.is_empty() && !smtp.password.is_empty() {
             return Err(ConfigError::invalid("mail.smtp.username", "a password is set, but no user to go with it"));
+        }
+        Ok(())
+    }
+
+    /// The mark of a mail must fit into the envelope sender's local part.
+    fn check_return_path(&self) -> Result<(), ConfigError> {
+        let (key, given) = match self.mail.bounce_address.as_str() {
+            "" => ("mail.from_address", &self.mail.from_address),
+            _ => ("mail.bounce_address", &self.mail.bounce_address),
+        };
+        address(key, given)?;
+        let local = given.rsplit_once('@').map_or(0, |(local, _)| local.len());
+        if self.mail.verp && local > LONGEST_LOCAL {
+            let problem = format!(
+                "has {local} characters before the @; mail.verp leaves room for {LONGEST_LOCAL}: set a shorter mail.bounce_address, or mail.verp = false"
+            );
+            return Err(ConfigError::invalid(key, problem));
         }
         Ok(())
     }

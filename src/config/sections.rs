@@ -157,6 +157,10 @@ section! {
         from_name: String,
         /// The sender's address.
         from_address: String,
+        /// Where reports of failures come back to; see [`Config::bounce_address`].
+        bounce_address: String,
+        /// Whether the envelope sender says which mail it is.
+        verp: bool,
         /// After the @ of a Message-ID; see [`Config::message_id_domain`].
         message_id_domain: String,
         /// Mails claimed at once.
@@ -295,6 +299,11 @@ impl Config {
     #[must_use]
     pub fn contact_email(&self) -> &str {
         first_filled(&self.institution.contact_email, &self.mail.from_address)
+    }
+    /// Where reports of failures come back to: the envelope sender, but for its mark.
+    #[must_use]
+    pub fn bounce_address(&self) -> &str {
+        first_filled(&self.mail.bounce_address, &self.mail.from_address)
     }
     /// The part of Message-IDs after the @.
     #[must_use]

@@ -3,4 +3,5 @@
 mod jwt;
 mod limiter;
 mod password;
+mod return_path;
 mod task_token;

@@ -4,6 +4,7 @@ mod delivery;
 mod ending;
 mod opening;
 mod relay;
+mod return_path;
 mod sequence;
 mod volume;
 

@@ -42,7 +42,7 @@ fn compose_one(claimed: &Claimed, mail: Mail, now: DateTime<Utc>) -> Result<Comp
     let failed = |why: String| verdict(MailState::Failed, why);
     // Fenced: what makes rendering panic ends here.
     let composed = compose(&mail.context, &mail.headers, now).map_err(|e| failed(e.to_string()))?;
-    let envelope = Envelope { sender: mail.headers.from.address.clone(), recipient: mail.recipient };
+    let envelope = Envelope { sender: mail.envelope_sender, recipient: mail.recipient };
     Ok(Composed {
         claimed: claimed.clone(),
         envelope,

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use super::facts::{Facts, legible};
 use super::verdict;
 use crate::app::App;
+use crate::auth::return_path::SEPARATOR;
 use crate::config::Config;
 use crate::domain::id::MailId;
 use crate::domain::locale::Locale;
@@ -39,6 +40,8 @@ pub(super) struct Mail {
     pub context: MailContext,
     pub headers: MailHeaders,
     pub recipient: Address,
+    /// Where a failure is reported to; it says which mail failed.
+    pub envelope_sender: Address,
 }
 
 /// Prepares a batch: reads facts for all of them, decides for each.
@@ -95,15 +98,17 @@ fn one(
 
 /// Sender, recipient and the Message-ID, which is the outbox row's and so the same on every attempt.
 fn addressed(
-    config: &Config,
+    app: &App,
     id: MailId,
     (name, email): (&str, &str),
     context: MailContext,
     now: DateTime<Utc>,
 ) -> Result<Mail, Verdict> {
+    let config = &app.config;
     let bad = |what: &str, error: AddressError| verdict(MailState::Failed, format!("{what}: {error}"));
     let recipient = Address::parse(email).map_err(|e| bad("the recipient's address", e))?;
     let from = Address::parse(&config.mail.from_address).map_err(|e| bad("the sender's address", e))?;
+    let envelope_sender = return_path(app, id).map_err(|e| bad("the address for reports", e))?;
     let headers = MailHeaders {
         from: Party { name: config.from_name().to_owned(), address: from },
         to: Party { name: name.to_owned(), address: recipient.clone() },
@@ -113,7 +118,18 @@ fn addressed(
         list: None,
         campaign: None,
     };
-    Ok(Mail { context, headers, recipient })
+    Ok(Mail { context, headers, recipient, envelope_sender })
+}
+
+/// The envelope sender of one mail (RFC 5321 4.4): with its mark, where the operator's server can take that back.
+fn return_path(app: &App, id: MailId) -> Result<Address, AddressError> {
+    let address = app.config.bounce_address();
+    match address.rsplit_once('@') {
+        Some((local, domain)) if app.config.mail.verp => {
+            Address::parse(&format!("{local}{SEPARATOR}{}@{domain}", app.return_paths.seal(id)))
+        }
+        _ => Address::parse(address),
+    }
 }
 
 /// The texts in the member's language, or all of them where there is none; each member's first one is another.

@@ -60,7 +60,7 @@ pub(super) fn opt_in_mail(
         confirm_url: format!("{base}/o/{}", crate::service::consent::seal_link(app, id, consent.link_version, Some(expires_at))),
         register_url: format!("{base}/register"),
     };
-    addressed(config, claimed.id, (&consent.name, &consent.email), MailContext::OptIn(context), now).map(Box::new)
+    addressed(app, claimed.id, (&consent.name, &consent.email), MailContext::OptIn(context), now).map(Box::new)
 }
 
 pub(super) fn release_mail(
@@ -88,7 +88,7 @@ pub(super) fn release_mail(
         review_url: format!("{}/campaigns/{id}/review", config.institution.base_url),
     };
     let to = (release.approver_name.as_str(), release.email.as_str());
-    addressed(config, claimed.id, to, MailContext::ReleaseRequest(context), now).map(Box::new)
+    addressed(app, claimed.id, to, MailContext::ReleaseRequest(context), now).map(Box::new)
 }
 
 pub(super) fn sign_in_mail(app: &App, claimed: &Claimed, link: &LinkFacts, now: DateTime<Utc>) -> Result<Box<Mail>, Verdict> {
@@ -105,7 +105,7 @@ pub(super) fn sign_in_mail(app: &App, claimed: &Claimed, link: &LinkFacts, now: 
         zone: zone_or_default(config, &link.zone),
         sign_in_url: format!("{}/sign-in/link/{token}", config.institution.base_url),
     };
-    addressed(config, claimed.id, (&link.name, &link.email), MailContext::SignIn(context), now).map(Box::new)
+    addressed(app, claimed.id, (&link.name, &link.email), MailContext::SignIn(context), now).map(Box::new)
 }
 
 pub(super) fn test_mail_of(
@@ -127,7 +127,7 @@ pub(super) fn test_mail_of(
     let Some(context) = context else {
         return Ok(Err(verdict(MailState::Cancelled, "the wave is no longer in the campaign".to_owned())));
     };
-    Ok(addressed(&app.config, claimed.id, (&user.name, &user.email), context, now).map(Box::new))
+    Ok(addressed(app, claimed.id, (&user.name, &user.email), context, now).map(Box::new))
 }
 
 fn first_opening(content: &CampaignContent) -> Option<DateTime<Utc>> {

@@ -108,7 +108,7 @@ pub(super) fn task_mail(
         list_id: format!("campaigns.{}", config.message_id_domain()),
     };
     let context = if claimed.kind == MailKind::Reminder { MailContext::Reminder(context) } else { MailContext::Task(context) };
-    let mail = addressed(config, claimed.id, (&person.name, &person.email), context, now)?;
+    let mail = addressed(app, claimed.id, (&person.name, &person.email), context, now)?;
     Ok(Box::new(Mail {
         headers: MailHeaders { list: Some(list), campaign: Some(task.campaign_id.to_string()), ..mail.headers },
         ..mail
