@@ -1,5 +1,6 @@
 //! The commands: what each is called and which flags every one takes. Each command is one file; this is the only floor that may call any other.
 
+mod bench;
 mod config;
 mod demo;
 mod doctor;
@@ -75,6 +76,9 @@ enum Command {
     Config(config::Command),
     /// Checks the installation and says what to do about what it finds
     Doctor(doctor::Doctor),
+    /// Measures this build on this machine, beside a named peer or limit
+    #[command(subcommand)]
+    Bench(bench::Command),
     /// Asks a running `gaung serve` or worker on this machine whether it is alive
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -101,6 +105,7 @@ impl Cli {
             Command::User(command) => command.run(&place),
             Command::Config(command) => command.run(&place),
             Command::Doctor(doctor) => doctor.run(&place),
+            Command::Bench(command) => command.run(&place),
             Command::Healthcheck(healthcheck) => healthcheck.run(&place),
         }
     }

@@ -41,6 +41,10 @@ async fn carry(shared: &Shared, kept: Option<Connection>, job: Job) -> Option<Co
         left = match opened {
             Some(Ok(connection)) => travel(shared, connection, job).await,
             Some(Err(outcome)) => {
+                if matches!(outcome, Outcome::RelayRefused { .. }) {
+                    // The relay refuses this service: those that wait would fare no better, one connection each.
+                    shared.answer_waiting(&outcome);
+                }
                 job.answer(outcome);
                 Left { kept: None, job: None }
             }

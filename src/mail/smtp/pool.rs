@@ -201,6 +201,13 @@ impl Shared {
         pop(&mut self.queue())
     }
 
+    /// Gives everyone who waits the same answer.
+    pub(super) fn answer_waiting(&self, outcome: &Outcome) {
+        while let Some(job) = self.try_next() {
+            job.answer(outcome.clone());
+        }
+    }
+
     /// Takes back a message of which nothing but its envelope was sent: it goes next.
     pub(super) fn put_back(&self, job: Job) {
         self.queue().jobs.push_front(job);

@@ -1,7 +1,7 @@
 //! Handing mails to the relay: claiming, composing, sending and settling side by side, each as fast as the next one takes.
 //!
-//! The stages are joined by short queues, so what is claimed and not yet sent is at most a few batches; a worker that dies leaves no
-//! more than that in doubt.
+//! The stages are joined by short queues, and no more than two batches are in a worker's hands: one that is sent, one that is made
+//! ready. A worker that dies leaves no more than that in doubt.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::compose::{Composed, compose_all};
@@ -30,11 +31,21 @@ const SETTLE_GATHER: Duration = Duration::from_millis(10);
 /// Messages in the pool's hands for each connection: one under way, one to look ahead to.
 const PER_CONNECTION: usize = 2;
 
+/// Batches in a worker's hands at once.
+const BATCHES_AT_ONCE: usize = 2;
+
+/// A batch's place among those in hand, and its lease; given back when its last mail has been dealt with.
+#[derive(Clone)]
+struct Hold {
+    lease: Lease,
+    _place: Arc<OwnedSemaphorePermit>,
+}
+
 /// A mail ready for the wire.
 struct Ready {
     claimed: Claimed,
     parcel: Parcel,
-    lease: Lease,
+    hold: Hold,
 }
 
 /// Hands over what is due until nothing is.
@@ -54,12 +65,16 @@ pub(super) async fn run(app: &App, pool: &Arc<Pool>) -> Result<Progress, Service
 }
 
 /// Claims and prepares.
-async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Lease)>, settled: Sender<Settlement>) -> Result<(), ServiceError> {
+async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Hold)>, settled: Sender<Settlement>) -> Result<(), ServiceError> {
+    let places = Arc::new(Semaphore::new(BATCHES_AT_ONCE));
     for _ in 0..BATCHES_A_RUN {
+        // Nobody closes the semaphore.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         let Some(batch) = claim_next(app).await? else { break };
+        let hold = Hold { lease: batch.lease, _place: Arc::new(place) };
         match prepare(app, &batch.claimed).await {
             Ok(mails) => {
-                if prepared.send((mails, batch.lease)).await.is_err() {
+                if prepared.send((mails, hold)).await.is_err() {
                     break;
                 }
             }
@@ -75,15 +90,15 @@ async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Lease)>, settled: Send
 /// Renders, builds and frames, off the async threads.
 async fn make(
     app: &App,
-    mut prepared: Receiver<(Vec<Prepared>, Lease)>,
+    mut prepared: Receiver<(Vec<Prepared>, Hold)>,
     ready: Sender<Ready>,
     settled: Sender<Settlement>,
 ) -> Result<(), ServiceError> {
-    while let Some((mails, lease)) = prepared.recv().await {
+    while let Some((mails, hold)) = prepared.recv().await {
         let (composed, ended) = compose_all(app, mails).await?;
         pass_on(&settled, ended).await;
         for Composed { claimed, envelope, bytes, .. } in composed {
-            let mail = Ready { claimed, parcel: Parcel::new(envelope, &bytes), lease };
+            let mail = Ready { claimed, parcel: Parcel::new(envelope, &bytes), hold: hold.clone() };
             if ready.send(mail).await.is_err() {
                 return Ok(());
             }
@@ -143,7 +158,7 @@ async fn send_one(app: &App, pool: &Pool, mail: Ready) -> Settlement {
     let now = app.clock.now();
     let resting = app.relay.resting(now);
     // Not begun, so nobody can have it: back to pending, as if it had not been claimed.
-    if app.is_stopping() || resting.is_some() || !mail.lease.may_start(send_limit(mail.lease.lasts)) {
+    if app.is_stopping() || resting.is_some() || !mail.hold.lease.may_start(send_limit(mail.hold.lease.lasts)) {
         let retry_at = resting.map_or(now, |(until, _)| until);
         let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why: None };
         return Settlement { claimed: mail.claimed, verdict };
