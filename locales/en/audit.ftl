@@ -64,6 +64,7 @@ event-mail-failed = Mail failed
 event-mail-unknown = Mail's fate unknown
 event-mail-suppressed = Mail suppressed
 event-mail-cancelled = Mail cancelled
+event-mail-destination_rested = Mail to a destination rests
 event-mail-reminders_planned = Reminders planned
 event-mail-retried = Mail sent again by a person
 event-mail-accepted = Mail accepted as sent

@@ -27,6 +27,7 @@ dash-trouble = { $n ->
 }
 dash-funnel = From asked to checked
 dash-acts = What you can do
+stuck-paused-mail = The service paused this campaign: { $refused } of its last { $of } mails were refused for good. Look at why on the delivery page, mend the list or the sender, then resume it.
 stuck-paused = The campaign is paused: no wave opens and no mail leaves until somebody resumes it.
 stuck-waits = waits for a post of { $wave }: as soon as one is registered, it opens.
 stuck-nobody = opened, and nobody could be asked.

@@ -64,6 +64,7 @@ event-mail-failed = Surel gagal
 event-mail-unknown = Nasib surel tidak diketahui
 event-mail-suppressed = Surel ditahan
 event-mail-cancelled = Surel dibatalkan
+event-mail-destination_rested = Surel ke satu tujuan diistirahatkan
 event-mail-reminders_planned = Pengingat disiapkan
 event-mail-retried = Surel dikirim ulang oleh pengelola
 event-mail-accepted = Surel diterima sebagai terkirim

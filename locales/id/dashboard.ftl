@@ -24,6 +24,7 @@ dash-of = dari
 dash-trouble = { $n } surel bermasalah
 dash-funnel = Dari diminta sampai diperiksa
 dash-acts = Yang dapat Anda lakukan
+stuck-paused-mail = Layanan menjeda kampanye ini: { $refused } dari { $of } surel terakhirnya ditolak secara permanen. Lihat alasannya di halaman pengiriman, perbaiki daftar atau pengirimnya, lalu lanjutkan.
 stuck-paused = Kampanye sedang dijeda: tidak ada gelombang yang dibuka dan tidak ada surel yang dikirim sampai dilanjutkan.
 stuck-waits = menunggu unggahan dari { $wave }: begitu tercatat, gelombang ini dibuka.
 stuck-nobody = sudah dibuka, tetapi tidak ada yang dapat diminta.

@@ -98,6 +98,14 @@ impl Config {
         range("mail.max_attempts", mail.max_attempts, 1, 100)?;
         range("mail.backoff_first_s", mail.backoff_first_s, 1, 86_400)?;
         range("mail.backoff_max_s", mail.backoff_max_s, mail.backoff_first_s, 7 * 86_400)?;
+        mail.pace.check()?;
+        let breaker = &mail.breaker;
+        range("mail.breaker.window_min", breaker.window_min, 1, 24 * 60)?;
+        range("mail.breaker.destination_least", breaker.destination_least, 1, 1_000_000)?;
+        range("mail.breaker.destination_percent", breaker.destination_percent, 1, 100)?;
+        range("mail.breaker.rest_min", breaker.rest_min, 1, 6 * 60)?;
+        range("mail.breaker.campaign_least", breaker.campaign_least, 1, 1_000_000)?;
+        range("mail.breaker.campaign_percent", breaker.campaign_percent, 1, 100)?;
         let smtp = &mail.smtp;
         range("mail.smtp.connections", smtp.connections, 1, 100)?;
         range("mail.smtp.messages_per_connection", smtp.messages_per_connection, 1, 100_000)?;

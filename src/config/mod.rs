@@ -6,6 +6,7 @@ mod check;
 mod database_url;
 mod layers;
 mod master_secret;
+mod pace;
 mod secret_text;
 mod sections;
 
@@ -16,8 +17,8 @@ pub use layers::DEFAULT_TOML;
 pub use master_secret::{SECRET_FILE, load_or_create_secret};
 pub use secret_text::{SecretText, SecretUrl};
 pub use sections::{
-    Api, Campaign, Config, Consent, ConsentText, Data, Database, Disclosure, Institution, Log, LogFormat, Mail, MailTransport,
-    Privacy, Secrets, Server, Session, Smtp, TlsMode,
+    Api, Campaign, Config, Consent, ConsentText, Data, Database, Disclosure, Institution, Log, LogFormat, Mail, MailBreaker,
+    MailPace, MailTransport, Privacy, Secrets, Server, Session, Smtp, TlsMode,
 };
 
 /// Values given on the command line. They win over everything else.

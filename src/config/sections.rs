@@ -175,6 +175,40 @@ section! {
         backoff_max_s: u32,
         /// The server.
         #[config(nested)] smtp: Smtp,
+        /// How fast.
+        #[config(nested)] pace: MailPace,
+        /// When it stops by itself.
+        #[config(nested)] breaker: MailBreaker,
+    }
+}
+section! {
+    /// `[mail.pace]`
+    MailPace {
+        /// Mails a minute to one destination domain; 0 for no limit.
+        per_minute: u32,
+        /// Mails under way at once to one destination domain; 0 for no limit.
+        at_once: u32,
+        /// Destinations with limits of their own; read them through [`MailPace::of`].
+        destinations: Vec<String>,
+        /// Mails a destination gets on its first day, its second, and so on.
+        warm_up: Vec<u32>,
+    }
+}
+section! {
+    /// `[mail.breaker]`
+    MailBreaker {
+        /// How long results are looked at together, in minutes.
+        window_min: u32,
+        /// Mails that a destination must have refused or put off before it rests ...
+        destination_least: u32,
+        /// ... and their share of all, in percent.
+        destination_percent: u32,
+        /// Its first rest, in minutes; each further one is twice as long.
+        rest_min: u32,
+        /// Mails of a campaign that must have been refused before it stops ...
+        campaign_least: u32,
+        /// ... and their share, in percent.
+        campaign_percent: u32,
     }
 }
 section! {

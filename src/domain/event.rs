@@ -139,6 +139,8 @@ crate::text_enum! {
         MailSuppressed = "mail.suppressed",
         /// Mails were cancelled.
         MailCancelled = "mail.cancelled",
+        /// A destination refused or put off too many mails, and is left alone for a while.
+        DestinationRested = "mail.destination_rested",
         /// Reminders were put in the outbox.
         RemindersPlanned = "mail.reminders_planned",
         /// A person sent a failed or unknown mail again.

@@ -5,8 +5,10 @@
 
 mod compose;
 mod facts;
+mod health;
 mod judge;
 mod keep;
+mod pace;
 mod prepare;
 pub(in crate::service) use prepare::variants_for;
 mod relay;
@@ -92,7 +94,7 @@ fn put_back(app: &App, claimed: Vec<Claimed>) -> Vec<Settlement> {
     let retry_at = app.clock.now() + TimeDelta::seconds(UNREAD_REST_S);
     let why = Some("the mail could not be prepared; the service's log says why".to_owned());
     let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why };
-    claimed.into_iter().map(|claimed| Settlement { claimed, verdict: verdict.clone() }).collect()
+    claimed.into_iter().map(|claimed| Settlement::new(claimed, verdict.clone())).collect()
 }
 
 /// The first wait between two tries to write results down; it doubles ...
@@ -109,10 +111,16 @@ async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, Ser
     let began = Instant::now();
     let most = Duration::from_secs(app.config.mail.lease_s.into());
     let settlements = Arc::new(settlements);
+    let tallies = Arc::new(health::Tallies::of(&settlements));
+    let rules = health::rules(&app.config.mail.breaker);
     let mut wait = SETTLE_WAIT;
     loop {
-        let batch = Arc::clone(&settlements);
-        match app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(outbox::settle(tx, &batch)?)).await {
+        let (batch, tallies) = (Arc::clone(&settlements), Arc::clone(&tallies));
+        let written = app.db.write(Actor::System, move |tx| {
+            let n = outbox::settle(tx, &batch)?;
+            Ok::<_, ServiceError>((n, tallies.note(tx, &rules)?))
+        });
+        match written.await {
             Err(ServiceError::Busy { .. })
                 if began.elapsed() + wait < if app.is_stopping() { SETTLE_WHEN_STOPPING.min(most) } else { most } =>
             {
@@ -120,7 +128,10 @@ async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, Ser
                 wait = (wait * 2).min(SETTLE_WAIT_MOST);
             }
             Err(error) => return Err(error),
-            Ok(n) => return Ok(Progress { done: n as u64, failed: failed.min(n as u64) }),
+            Ok((n, stopped)) => {
+                health::stop(app, stopped).await;
+                return Ok(Progress { done: n as u64, failed: failed.min(n as u64) });
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use super::schema::{campaigns, unit_closure};
 use super::tx::Tx;
 use super::types::sql::Uid;
 use super::types::{At, Doc};
+use crate::domain::breaker::Tripped;
 use crate::domain::campaign::CampaignState;
 use crate::domain::content::CampaignContent;
 use crate::domain::id::{CampaignId, ScheduleId, UnitId, UserId};
@@ -221,4 +222,24 @@ pub fn approvers(conn: &mut Conn, unit_id: UnitId) -> Result<Vec<UserId>, StoreE
     .bind::<Uid, _>(unit_id)
     .load::<UserOnly>(conn)?;
     Ok(found.into_iter().map(|u| u.id).collect())
+}
+
+/// Why the service paused the campaign by itself, if it did.
+///
+/// # Errors
+/// The database's failure; [`StoreError::Inconsistent`] when the row makes no sense.
+pub fn pause_reason(conn: &mut Conn, id: CampaignId) -> Result<Option<Tripped>, StoreError> {
+    let text: Option<String> = campaigns::table.find(id).select(campaigns::pause_reason).first(conn)?;
+    text.map(|text| serde_json::from_str(&text).map_err(|e| StoreError::Inconsistent(format!("a pause's reason: {e}"))))
+        .transpose()
+}
+
+/// Keeps why the service paused the campaign; `None` when it goes on, or a person paused it.
+///
+/// # Errors
+/// The database's failure.
+pub fn set_pause_reason(tx: &mut Tx<'_>, id: CampaignId, reason: Option<Tripped>) -> Result<(), StoreError> {
+    let text = reason.map(|reason| serde_json::json!(reason).to_string());
+    diesel::update(campaigns::table.find(id)).set(campaigns::pause_reason.eq(text)).execute(tx.conn)?;
+    Ok(())
 }

@@ -32,6 +32,7 @@ pub mod idempotency;
 pub mod inspect;
 pub mod ledger;
 pub mod log;
+pub mod mail_health;
 pub mod mail_list;
 pub mod member;
 pub mod migrate;

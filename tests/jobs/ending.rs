@@ -29,7 +29,7 @@ fn settle_next(world: &World, state: MailState, retry_at: Option<chrono::DateTim
         .remove(0);
     let member = claimed.member_id.unwrap();
     let verdict = Verdict { state, retry_at, why: Some("550 5.1.1 no such user".into()) };
-    assert_eq!(world.change(|tx| outbox::settle(tx, &[Settlement { claimed, verdict }])), 1);
+    assert_eq!(world.change(|tx| outbox::settle(tx, &[Settlement::new(claimed, verdict)])), 1);
     member
 }
 
@@ -138,7 +138,7 @@ async fn a_campaign_is_finished_only_when_no_mail_is_under_way_and_no_wave_is_le
         (WaveState::Closed, CampaignState::Running)
     );
     let verdict = Verdict { state: MailState::Pending, retry_at: Some(now(&world)), why: None };
-    world.change(|tx| outbox::settle(tx, &[Settlement { claimed: claimed[0].clone(), verdict }]));
+    world.change(|tx| outbox::settle(tx, &[Settlement::new(claimed[0].clone(), verdict)]));
     settled_tick(&world).await;
     assert_eq!(counts(app, crowd.wave_id).mail_cancelled, 2, "put back after the end, it is not sent any more");
     assert_eq!((campaign_state(app, crowd.campaign_id), kept(&world).len()), (CampaignState::Finished, 0));

@@ -35,7 +35,7 @@ fn verdict(state: MailState, retry_at: Option<DateTime<Utc>>, why: Option<&str>)
 
 /// Settles claims alike; returns how many were.
 fn settle(world: &World, claimed: &[Claimed], verdict: &Verdict) -> usize {
-    let settlements: Vec<_> = claimed.iter().map(|c| Settlement { claimed: c.clone(), verdict: verdict.clone() }).collect();
+    let settlements: Vec<_> = claimed.iter().map(|c| Settlement::new(c.clone(), verdict.clone())).collect();
     world.change(|tx| outbox::settle(tx, &settlements))
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::progress::{self, CampaignProgress, WaveProgress};
 use super::reach;
 use crate::app::App;
+use crate::domain::breaker::Tripped;
 use crate::domain::campaign::CampaignState;
 use crate::domain::content::CampaignContent;
 use crate::domain::id::{CampaignId, WaveId};
@@ -14,7 +15,7 @@ use crate::domain::role::Act;
 use crate::domain::wave::{Timing, WaveState};
 use crate::service::{Caller, ServiceError};
 use crate::store::pace::{self, PaceRow};
-use crate::store::{outbox, post};
+use crate::store::{campaign, outbox, post};
 
 /// The page's data.
 #[derive(Debug, Clone)]
@@ -76,6 +77,8 @@ pub struct Evidence {
 pub enum Stuck {
     /// The campaign is paused: nothing leaves.
     Paused,
+    /// The service paused it: too many of its mails were refused.
+    PausedForMail(Tripped),
     /// A wave is held until a person decides.
     Held {
         /// The wave.
@@ -123,7 +126,11 @@ pub async fn dashboard(app: &App, caller: &Caller, id: CampaignId) -> Result<Das
             let next_mail_at = outbox::find_next_at(conn, id)?;
             let shown: Vec<WaveId> = progress.waves.iter().filter(|w| w.outcome.is_some()).map(|w| w.id).collect();
             let cascade = cascade(&progress, &moved, &posts, now);
-            let stuck = stuck(&progress, &posts, now);
+            let mut stuck = stuck(&progress, &posts, now);
+            if progress.campaign.state == CampaignState::Paused {
+                let why = campaign::pause_reason(conn, id)?;
+                stuck.insert(0, why.map_or(Stuck::Paused, Stuck::PausedForMail));
+            }
             Ok(Dashboard { evidence: evidence(&moved, &shown), cascade, next_mail_at, stuck, progress })
         })
         .await
@@ -237,9 +244,6 @@ fn place(mut wave: CascadeWave, timing: &Timing, length: TimeDelta, placed: &[Ca
 
 fn stuck(progress: &CampaignProgress, posts: &HashMap<WaveId, Vec<DateTime<Utc>>>, now: DateTime<Utc>) -> Vec<Stuck> {
     let mut found = Vec::new();
-    if progress.campaign.state == CampaignState::Paused {
-        found.push(Stuck::Paused);
-    }
     let (mut failed, mut unknown) = (0, 0);
     for wave in &progress.waves {
         failed += wave.mail.failed;

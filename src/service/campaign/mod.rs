@@ -39,7 +39,7 @@ pub use progress::{CampaignProgress, MailCounts, Outcome, UnitCounts, WaveProgre
 pub use release::release;
 pub use renew::renewed;
 pub use review::{ReleasedBefore, Review, Waiting, review, waiting};
-pub use run::{cancel, pause, resume};
+pub use run::{cancel, pause, pause_for_mail, resume};
 pub use submit::{give_freeze_reason, return_to_author, submit};
 pub(in crate::service) use wave::falls_into_freeze;
 pub use wave::{open_held_wave, skip_wave};

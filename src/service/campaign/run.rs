@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::{CampaignView, checked_reason, reach};
 use crate::app::App;
+use crate::domain::actor::Actor;
+use crate::domain::breaker::{Tally, Tripped};
 use crate::domain::campaign::Step;
 use crate::domain::event::EventKind;
 use crate::domain::id::CampaignId;
@@ -26,10 +28,35 @@ pub async fn pause(app: &App, caller: &Caller, id: CampaignId, reason: &str) -> 
             row.state = row.state.after(Step::Pause)?;
             row.paused_at = Some(At(tx.now));
             campaign::save(tx, &mut row)?;
+            campaign::set_pause_reason(tx, id, None)?;
             let mails = outbox::hold_campaign(tx, id, true)?;
             let entry = NewEntry::new(EventKind::CampaignPaused).unit(row.unit_id).campaign(id);
             tx.record(entry.payload(json!({ "mails_held": mails })).detail(json!({ "reason": reason })));
             Ok(row.into())
+        })
+        .await
+}
+
+/// Stops a campaign of which too many mails were refused: until a person has looked, nobody else is mailed about it. Says whether it
+/// was stopped by this call; one that is not live stays as it is.
+///
+/// # Errors
+/// [`ServiceError`] when the database fails.
+pub async fn pause_for_mail(app: &App, id: CampaignId, tally: Tally) -> Result<bool, ServiceError> {
+    app.db
+        .write(Actor::System, move |tx| {
+            tx.without_entry("the campaign is not live");
+            let mut row = campaign::get(tx.conn, id)?;
+            let Ok(paused) = row.state.after(Step::Pause) else { return Ok(false) };
+            row.state = paused;
+            row.paused_at = Some(At(tx.now));
+            campaign::save(tx, &mut row)?;
+            let why = Tripped::from(tally);
+            campaign::set_pause_reason(tx, id, Some(why))?;
+            let mails = outbox::hold_campaign(tx, id, true)?;
+            let entry = NewEntry::new(EventKind::CampaignPaused).unit(row.unit_id).campaign(id);
+            tx.record(entry.payload(json!({ "mails_held": mails, "refused": why.refused, "of": why.of })));
+            Ok(true)
         })
         .await
 }
@@ -47,6 +74,7 @@ pub async fn resume(app: &App, caller: &Caller, id: CampaignId) -> Result<Campai
             row.state = row.state.after(Step::Resume { opened })?;
             row.paused_at = None;
             campaign::save(tx, &mut row)?;
+            campaign::set_pause_reason(tx, id, None)?;
             let mails = outbox::hold_campaign(tx, id, false)?;
             let entry = NewEntry::new(EventKind::CampaignResumed).unit(row.unit_id).campaign(id);
             tx.record(entry.payload(json!({ "mails_let_go": mails })));

@@ -28,7 +28,7 @@ pub(super) async fn compose_all(app: &App, prepared: Vec<Prepared>) -> Result<(V
         for Prepared { claimed, mail } in prepared {
             match mail.and_then(|mail| compose_one(&claimed, *mail, now)) {
                 Ok(mail) => composed.push(mail),
-                Err(verdict) => settled.push(Settlement { claimed, verdict }),
+                Err(verdict) => settled.push(Settlement::new(claimed, verdict)),
             }
         }
         (composed, settled)

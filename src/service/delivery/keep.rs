@@ -44,7 +44,7 @@ async fn keep(app: &App, batch: Batch) -> Result<Progress, ServiceError> {
             raw: mail.bytes,
             received_at: At(now),
         });
-        settlements.push(Settlement { claimed: mail.claimed, verdict: verdict(MailState::Sent, None) });
+        settlements.push(Settlement::new(mail.claimed, verdict(MailState::Sent, None)));
     }
     let failed = settlements.iter().filter(|s| s.verdict.state == MailState::Failed).count() as u64;
     let done = app

@@ -3,20 +3,23 @@
 //! The stages are joined by short queues, and no more than two batches are in a worker's hands: one that is sent, one that is made
 //! ready. A worker that dies leaves no more than that in doubt.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use futures_util::stream::poll_fn;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::compose::{Composed, compose_all};
 use super::judge::judge;
+use super::pace::admit;
 use super::prepare::{Prepared, prepare};
 use super::{BATCHES_A_RUN, Lease, claim_next, put_back, send_limit, settle};
 use crate::app::App;
+use crate::config::MailPace;
 use crate::domain::outbox::MailState;
 use crate::mail::outcome::Outcome;
 use crate::mail::smtp::{Parcel, Pool};
@@ -31,6 +34,8 @@ const SETTLE_GATHER: Duration = Duration::from_millis(10);
 /// Messages in the pool's hands for each connection: one under way, one to look ahead to.
 const PER_CONNECTION: usize = 2;
 
+/// Mails that are ready and wait for a place, at most.
+const MOST_WAITING: usize = 200;
 /// Batches in a worker's hands at once.
 const BATCHES_AT_ONCE: usize = 2;
 
@@ -74,6 +79,8 @@ async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Hold)>, settled: Sende
         let hold = Hold { lease: batch.lease, _place: Arc::new(place) };
         match prepare(app, &batch.claimed).await {
             Ok(mails) => {
+                let (mails, waits) = admit(app, mails).await?;
+                pass_on(&settled, waits).await;
                 if prepared.send((mails, hold)).await.is_err() {
                     break;
                 }
@@ -116,15 +123,69 @@ async fn pass_on(settled: &Sender<Settlement>, settlements: Vec<Settlement>) {
     }
 }
 
-/// Keeps the pool's lanes busy.
+/// Keeps the pool's lanes busy, and each destination within its limit.
 async fn send(app: &App, pool: &Arc<Pool>, mut ready: Receiver<Ready>, settled: Sender<Settlement>) {
-    let at_once = pool.config().connections.max(1) * PER_CONNECTION;
-    let mut results =
-        poll_fn(move |context| ready.poll_recv(context)).map(|mail| send_one(app, pool, mail)).buffer_unordered(at_once);
-    while let Some(settlement) = results.next().await {
-        // Sending goes on also when nothing can be written down: what was claimed has its lease.
-        if settled.send(settlement).await.is_err() {
-            tracing::error!("a result could not be passed on; the mail's lease decides");
+    let most = pool.config().connections.max(1) * PER_CONNECTION;
+    let mut waiting = Waiting::default();
+    let mut under_way = FuturesUnordered::new();
+    let mut more = true;
+    while more || !under_way.is_empty() || !waiting.is_empty() {
+        while under_way.len() < most {
+            let Some(mail) = waiting.next(&app.config.mail.pace) else { break };
+            under_way.push(send_one(app, pool, mail));
+        }
+        tokio::select! {
+            Some((domain, settlement)) = under_way.next(), if !under_way.is_empty() => {
+                waiting.left(&domain);
+                // Sending goes on also when nothing can be written down: what was claimed has its lease.
+                if settled.send(settlement).await.is_err() {
+                    tracing::error!("a result could not be passed on; the mail's lease decides");
+                }
+            }
+            mail = ready.recv(), if more && waiting.has_room() => match mail {
+                Some(mail) => waiting.add(mail),
+                None => more = false,
+            },
+        }
+    }
+}
+
+/// Mails that are ready, and how many are under way to each destination.
+#[derive(Default)]
+struct Waiting {
+    mails: VecDeque<Ready>,
+    under_way: HashMap<String, u32>,
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.mails.is_empty()
+    }
+    /// A few wait, so that a destination at its limit does not hold up the others at once.
+    fn has_room(&self) -> bool {
+        self.mails.len() < MOST_WAITING
+    }
+    fn add(&mut self, mail: Ready) {
+        self.mails.push_back(mail);
+    }
+    /// The first mail whose destination has room.
+    fn next(&mut self, pace: &MailPace) -> Option<Ready> {
+        let place = self.mails.iter().position(|mail| {
+            let domain = mail.parcel.envelope().recipient.domain();
+            let limit = pace.of(domain).at_once;
+            limit == 0 || self.under_way.get(domain).is_none_or(|n| *n < limit)
+        })?;
+        let mail = self.mails.remove(place)?;
+        *self.under_way.entry(mail.parcel.envelope().recipient.domain().to_owned()).or_default() += 1;
+        Some(mail)
+    }
+    /// A mail to this destination was dealt with.
+    fn left(&mut self, domain: &str) {
+        if let Some(n) = self.under_way.get_mut(domain) {
+            *n = n.saturating_sub(1);
+            if *n == 0 {
+                self.under_way.remove(domain);
+            }
         }
     }
 }
@@ -154,14 +215,16 @@ async fn write_down(app: &App, mut settled: Receiver<Settlement>) -> Result<Prog
     first_error.map_or(Ok(progress), Err)
 }
 
-async fn send_one(app: &App, pool: &Pool, mail: Ready) -> Settlement {
+/// Hands one over; returns its destination with what became of it.
+async fn send_one(app: &App, pool: &Pool, mail: Ready) -> (String, Settlement) {
     let now = app.clock.now();
+    let domain = mail.parcel.envelope().recipient.domain().to_owned();
     let resting = app.relay.resting(now);
     // Not begun, so nobody can have it: back to pending, as if it had not been claimed.
     if app.is_stopping() || resting.is_some() || !mail.hold.lease.may_start(send_limit(mail.hold.lease.lasts)) {
         let retry_at = resting.map_or(now, |(until, _)| until);
         let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why: None };
-        return Settlement { claimed: mail.claimed, verdict };
+        return (domain, Settlement::new(mail.claimed, verdict));
     }
     let outcome = pool.deliver(mail.parcel).await;
     let rests_until = match &outcome {
@@ -176,5 +239,5 @@ async fn send_one(app: &App, pool: &Pool, mail: Ready) -> Settlement {
         tracing::warn!(%until, why = outcome.reason(), "the relay failed as a whole; mail rests");
     }
     let verdict = judge(&app.config.mail, &mail.claimed, &outcome, app);
-    Settlement { claimed: mail.claimed, verdict }
+    (domain.clone(), Settlement { claimed: mail.claimed, verdict, domain: Some(domain) })
 }

@@ -46,9 +46,12 @@ pub struct Claimed {
     /// The consent it asks for.
     #[diesel(sql_type = Nullable<Uid>)]
     pub consent_id: Option<ConsentId>,
+    /// The recipient's domain, once it had a place among that destination's mails.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub domain: Option<String>,
 }
 
-const COLUMNS: &str = "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id";
+const COLUMNS: &str = "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id, domain";
 
 /// Claims up to `limit` due mails until `lease_until`: those that never failed first.
 ///
@@ -110,6 +113,6 @@ pub fn rescue(tx: &mut Tx<'_>, limit: u32, lost: Lost) -> Result<usize, StoreErr
         }
         Lost::NotHandedOver => Verdict { state: MailState::Pending, retry_at: Some(now), why: None },
     };
-    let settlements: Vec<_> = claims.into_iter().map(|claimed| Settlement { claimed, verdict: verdict() }).collect();
+    let settlements: Vec<_> = claims.into_iter().map(|claimed| Settlement::new(claimed, verdict())).collect();
     settle(tx, &settlements)
 }

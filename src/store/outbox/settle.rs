@@ -38,6 +38,16 @@ pub struct Settlement {
     pub claimed: Claimed,
     /// The result.
     pub verdict: Verdict,
+    /// The destination it was handed over for, or was given a place for.
+    pub domain: Option<String>,
+}
+
+impl Settlement {
+    /// A result that has nothing to do with a destination.
+    #[must_use]
+    pub const fn new(claimed: Claimed, verdict: Verdict) -> Self {
+        Self { claimed, verdict, domain: None }
+    }
 }
 
 /// Rows a statement; each id is one bind.
@@ -45,8 +55,8 @@ const CHUNK: usize = 500;
 /// A server's reply is kept up to here.
 const WHY_CHARS: usize = 500;
 
-/// What settlements of one statement share: state, attempt, when to try again, why.
-type Alike<'a> = (MailState, i32, Option<DateTime<Utc>>, Option<&'a str>);
+/// What settlements of one statement share: state, attempt, when to try again, why, destination.
+type Alike<'a> = (MailState, i32, Option<DateTime<Utc>>, Option<&'a str>, Option<&'a str>);
 
 /// Settles claims. One that somebody else settled meanwhile, or claimed again, is left alone. Returns how many were settled.
 ///
@@ -58,15 +68,16 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
         return Ok(0);
     }
     let mut groups: BTreeMap<Alike<'_>, Vec<MailId>> = BTreeMap::new();
-    for Settlement { claimed, verdict } in settlements {
+    for Settlement { claimed, verdict, domain } in settlements {
         // A successful reply carries the server's own queue id, which nobody asks for later; without it a batch is one statement.
         let why = if verdict.state == MailState::Sent { None } else { verdict.why.as_deref() };
-        groups.entry((verdict.state, claimed.attempt, verdict.retry_at, why)).or_default().push(claimed.id);
+        let domain = domain.as_deref().or(claimed.domain.as_deref());
+        groups.entry((verdict.state, claimed.attempt, verdict.retry_at, why, domain)).or_default().push(claimed.id);
     }
     let mut settled: HashSet<MailId> = HashSet::with_capacity(settlements.len());
-    for ((state, attempt, retry_at, why), ids) in groups {
+    for (alike, ids) in groups {
         for ids in ids.chunks(CHUNK) {
-            settled.extend(settle_group(tx, (state, attempt, retry_at, why), ids)?);
+            settled.extend(settle_group(tx, alike, ids)?);
         }
     }
     let done: Vec<&Settlement> = settlements.iter().filter(|s| settled.contains(&s.claimed.id)).collect();
@@ -74,7 +85,11 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
     Ok(done.len())
 }
 
-fn settle_group(tx: &mut Tx<'_>, (state, attempt, retry_at, why): Alike<'_>, ids: &[MailId]) -> Result<Vec<MailId>, StoreError> {
+fn settle_group(
+    tx: &mut Tx<'_>,
+    (state, attempt, retry_at, why, domain): Alike<'_>,
+    ids: &[MailId],
+) -> Result<Vec<MailId>, StoreError> {
     let why = why.map(|w| w.chars().take(WHY_CHARS).collect::<String>());
     let settled_at = (!state.is_open()).then_some(At(tx.now));
     let guarded = outbox::table
@@ -86,6 +101,7 @@ fn settle_group(tx: &mut Tx<'_>, (state, attempt, retry_at, why): Alike<'_>, ids
             .set((
                 outbox::state.eq(state),
                 outbox::last_error.eq(why),
+                outbox::domain.eq(domain),
                 outbox::settled_at.eq(settled_at),
                 outbox::lease_until.eq(None::<At>),
                 outbox::next_attempt_at.eq(At(at)),
@@ -97,6 +113,7 @@ fn settle_group(tx: &mut Tx<'_>, (state, attempt, retry_at, why): Alike<'_>, ids
             .set((
                 outbox::state.eq(state),
                 outbox::last_error.eq(why),
+                outbox::domain.eq(domain),
                 outbox::settled_at.eq(settled_at),
                 outbox::lease_until.eq(None::<At>),
             ))

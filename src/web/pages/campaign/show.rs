@@ -9,6 +9,7 @@ use super::live::{LayerSum, by_layer};
 use super::plan::{self, PlannedWave};
 use super::{act, list, picture, read_id};
 use crate::app::App;
+use crate::domain::breaker::Tripped;
 use crate::domain::campaign::CampaignState;
 use crate::domain::id::{UnitId, WaveId};
 use crate::domain::role::Act;
@@ -63,6 +64,9 @@ impl CampaignPage {
     /// Everybody asked in the waves whose figures are shown.
     fn asked(&self) -> i64 {
         self.c.waves.iter().filter(|wave| wave.outcome.is_some()).map(|wave| wave.planned).sum()
+    }
+    fn paused_for_mail(&self, why: &Tripped) -> String {
+        self.v.two("stuck-paused-mail", ("refused", self.v.num(&why.refused)), ("of", self.v.num(&why.of)))
     }
     /// The next wave to open, and when.
     fn next_wave(&self) -> Option<&CascadeWave> {
