@@ -372,6 +372,7 @@ act-cancel = Cancel
 act-wave-open = Open the wave now
 act-wave-skip = Skip the wave
 act-about-submit = The approvers get a mail. Somebody else releases the campaign, not you.
+review-about-release = A release binds the content above by its hash. Any later edit voids it.
 act-about-release = A release binds the content below by its hash. Any later edit voids it.
 act-about-return = The campaign becomes a draft again, with your note.
 act-about-freeze-reason = The reason belongs to the present content and goes into the log.

@@ -339,6 +339,7 @@ act-cancel = Batalkan
 act-wave-open = Buka gelombang sekarang
 act-wave-skip = Lewati gelombang
 act-about-submit = Penyetuju akan menerima surel. Kampanye dapat dirilis oleh orang lain, bukan oleh Anda.
+review-about-release = Rilis mengikat isi di atas lewat sidiknya. Setiap suntingan sesudahnya membatalkan rilis.
 act-about-release = Rilis mengikat isi di bawah ini lewat sidiknya. Setiap suntingan sesudahnya membatalkan rilis.
 act-about-return = Kampanye kembali menjadi konsep, dengan catatan Anda.
 act-about-freeze-reason = Alasan ini melekat pada isi yang sekarang dan tercatat di log.

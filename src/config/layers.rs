@@ -143,7 +143,8 @@ fn read(text: &str, expected: &Value) -> Option<Value> {
         Value::Boolean(_) => text.trim().parse().ok().map(Value::Boolean),
         Value::Array(_) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Some(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+            let item = |text: &str| text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer);
+            Some(Value::Array(items.map(item).collect()))
         }
         _ => None,
     }

@@ -3,6 +3,7 @@
 mod delivery;
 mod ending;
 mod opening;
+mod pace;
 mod relay;
 mod return_path;
 mod sequence;
