@@ -5,6 +5,7 @@
 //! what the caller may do next. Nothing here knows of the outbox, the clock or the configuration file.
 
 pub mod compose;
+pub mod encode;
 pub mod envelope;
 pub mod kept;
 pub mod message;

@@ -1,7 +1,7 @@
 //! Handing mails to the relay: claiming, composing, sending and settling side by side, each as fast as the next one takes.
 //!
-//! The stages are joined by short queues, and no more than two batches are in a worker's hands: one that is sent, one that is made
-//! ready. A worker that dies leaves no more than that in doubt.
+//! The stages are joined by short queues, and no more than three batches are in a worker's hands: one that is sent, one that is made
+//! and one that is claimed. A worker that dies leaves no more than that in doubt.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ const PER_CONNECTION: usize = 2;
 /// Mails that are ready and wait for a place, at most.
 const MOST_WAITING: usize = 200;
 /// Batches in a worker's hands at once.
-const BATCHES_AT_ONCE: usize = 2;
+const BATCHES_AT_ONCE: usize = 3;
 
 /// A batch's place among those in hand, and its lease; given back when its last mail has been dealt with.
 #[derive(Clone)]
