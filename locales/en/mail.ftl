@@ -73,6 +73,7 @@ mail-task-variants-free = Take one, or change it as you like.
 mail-task-variants-own = These are only examples: please use your own words.
 mail-task-button = Open the task
 mail-task-voluntary = This is voluntary. You may decline without a reason, and declining has no consequence. Superiors and coordinators see only counts, never the names of those who declined or stayed silent.
+mail-calendar-summary = Task deadline: { $title }
 mail-task-decline = Decline this task
 mail-task-pause = Pause all task mails
 mail-why = Why you get this mail

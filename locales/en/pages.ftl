@@ -401,3 +401,20 @@ kind-interactive = conversational account
 kind-white_label = white-label account
 kind-advocate = employee's own account
 wave-state-held = Held
+
+## Mail samples
+mailpreview = Mail samples
+mailpreview-about = Every mail that this service writes, with made-up facts, in both languages. Nothing is sent.
+mailpreview-messages = Mails
+mailpreview-calendar = Calendar file
+mailpreview-task = Task
+mailpreview-operator_task = Operator's task
+mailpreview-reminder = Reminder
+mailpreview-test = Test mail
+mailpreview-digest = Several tasks
+mailpreview-correction = Correction
+mailpreview-opt_in = Consent
+mailpreview-operate = Role confirmation
+mailpreview-release_request = Release request
+mailpreview-sign_in = Sign-in link
+mailpreview-daily_report = Daily report

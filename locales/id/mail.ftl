@@ -64,6 +64,7 @@ mail-task-variants-free = Pilih salah satu atau ubah sesuka Anda.
 mail-task-variants-own = Ini hanya contoh: gunakan kata-kata Anda sendiri.
 mail-task-button = Buka tugas
 mail-task-voluntary = Ini sukarela. Anda boleh menolak tanpa alasan, dan menolak tidak berakibat apa pun. Atasan dan koordinator hanya melihat jumlah, bukan nama yang menolak atau diam.
+mail-calendar-summary = Batas waktu tugas: { $title }
 mail-task-decline = Tolak tugas ini
 mail-task-pause = Jeda semua surel tugas
 mail-why = Mengapa Anda menerima surel ini

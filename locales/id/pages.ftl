@@ -368,3 +368,20 @@ kind-interactive = akun interaktif
 kind-white_label = akun white-label
 kind-advocate = akun pribadi pegawai
 wave-state-held = Ditahan
+
+## Contoh surel
+mailpreview = Contoh surel
+mailpreview-about = Setiap surel yang ditulis layanan ini, dengan isi contoh, dalam kedua bahasa. Tidak ada yang dikirim.
+mailpreview-messages = Surel
+mailpreview-calendar = Berkas kalender
+mailpreview-task = Tugas
+mailpreview-operator_task = Tugas pengelola akun
+mailpreview-reminder = Pengingat
+mailpreview-test = Surel uji
+mailpreview-digest = Beberapa tugas
+mailpreview-correction = Koreksi
+mailpreview-opt_in = Persetujuan
+mailpreview-operate = Konfirmasi peran
+mailpreview-release_request = Permintaan rilis
+mailpreview-sign_in = Tautan masuk
+mailpreview-daily_report = Laporan harian

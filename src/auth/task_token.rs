@@ -27,10 +27,13 @@ pub enum Purpose {
     FormNonce,
     /// A calendar to subscribe to.
     Calendar,
+    /// The answer to a correction of one assignment.
+    Correction,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [Self::Task, Self::Pause, Self::OptIn, Self::SignIn, Self::FormNonce, Self::Calendar];
+    const ALL: [Self; 7] =
+        [Self::Task, Self::Pause, Self::OptIn, Self::SignIn, Self::FormNonce, Self::Calendar, Self::Correction];
 
     /// The byte in the token: the high half is the token's form, the low half the purpose.
     const fn byte(self) -> u8 {
@@ -41,6 +44,7 @@ impl Purpose {
             Self::SignIn => 0x14,
             Self::FormNonce => 0x15,
             Self::Calendar => 0x16,
+            Self::Correction => 0x17,
         }
     }
 
@@ -52,6 +56,7 @@ impl Purpose {
             Self::SignIn => "token/sign-in",
             Self::FormNonce => "token/form-nonce",
             Self::Calendar => "token/calendar",
+            Self::Correction => "token/correction",
         }
     }
 }

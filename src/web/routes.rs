@@ -120,6 +120,8 @@ routes! {
     "/import/{id}"                  { get: org::import::show, post: org::import::apply }
     "/disclosures/{id}"             { get: org::disclosures::show, post: org::disclosures::settle }
 
+    "/mail/preview"                 { get: pages::mail_preview::show }
+    "/mail/preview/{message}/{locale}" { get: pages::mail_preview::html }
     "/mailbox"                      { get: pages::mailbox::list }
     "/mailbox/{id}"                 { get: pages::mailbox::show }
     "/mailbox/{id}/html"            { get: pages::mailbox::html }

@@ -21,6 +21,7 @@ const NOT_PAGES_ENDING: &[&str] = &[
     ".svg",
     "/events",
     "/mailbox/{id}/html",
+    "/mail/preview/{message}/{locale}",
     "/preview/{wave}/mail",
     "/preview/{wave}/task",
 ];
@@ -165,6 +166,9 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             by(Auditor, &["/samples".into(), drawn, "/samples?seed=&n=0".into()])
         }
         "/log/{id}" => by(Auditor, &[format!("/log/{}", scene.newest_entry())]),
+        "/mail/preview" => {
+            by(Admin, &["/mail/preview".into(), "/mail/preview?message=digest".into(), "/mail/preview?message=correction".into()])
+        }
         "/mailbox" => by(Public, &["/mailbox".into(), "/mailbox?to=nobody%40klp.example.id".into()]),
         "/mailbox/{id}" => by(Public, &[format!("/mailbox/{}", scene.newest_mail())]),
         _ => return super::org::visits(scene, pattern),

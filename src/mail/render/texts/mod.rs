@@ -15,6 +15,7 @@ pub use task::{Occasion, task};
 use super::{cut, when};
 use crate::domain::kind::Action;
 use crate::domain::platform::Platform;
+use crate::mail::words::Words;
 
 /// Subject, plain part, HTML part.
 type Texts = Result<(String, String, String), askama::Error>;
@@ -29,6 +30,12 @@ fn action_key(action: Action) -> &'static str {
         Action::Comment => "mail-action-comment",
         Action::Share => "mail-action-share",
     }
+}
+
+/// What is asked, where and with which account, in one sentence.
+pub fn said_of_action(w: Words, action: Action, platform: Platform, handle: &str) -> String {
+    let action = w.say(action_key(action));
+    w.fill("mail-task-asked", &[("action", &action), ("platform", platform_name(platform)), ("handle", handle)])
 }
 
 /// Brand names are the same in every language.

@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{Texts, action_key, cut, platform_name, when};
+use super::{Texts, action_key, cut, platform_name, said_of_action, when};
 use crate::domain::kind::ConsentKind;
 use crate::mail::render::TaskMail;
 use crate::mail::words::Words;
@@ -78,7 +78,7 @@ pub fn task(mail: &TaskMail, occasion: Occasion, now: DateTime<Utc>) -> Texts {
         test: (occasion == Occasion::Test).then(|| w.say("mail-test-note")),
         intro: w
             .fill(intro, &[("institution", &mail.institution), ("unit", &mail.sponsor_unit), ("title", &mail.campaign_title)]),
-        asked: w.fill("mail-task-asked", &[("action", &action), ("platform", platform), ("handle", &mail.account_handle)]),
+        asked: said_of_action(w, mail.action, mail.platform, &mail.account_handle),
         deadline: when::with_distance(w, mail.deadline, mail.zone, now),
         disclosure: w.fill(disclosure, &account),
         why: w.fill(why, &account),
