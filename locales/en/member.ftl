@@ -178,3 +178,20 @@ mydata-mail-test = Test mail
 mydata-mail-digest = Digest of tasks
 mydata-mail-correction = Correction
 mydata-mail-daily_report = Daily report
+
+## Correction
+fix-title = Please fix or remove
+fix-intro = The campaign “{ $title }” that you helped with turned out to be wrong. That was no fault of yours.
+fix-text = The correction
+fix-yours = What you did
+fix-say = What have you done?
+fix-say-hint = Press when it is done. You can change your answer at any time.
+fix-button-fixed = I have fixed it
+fix-button-removed = I have removed it
+fix-answered-fixed = Thank you, you have fixed it
+fix-answered-removed = Thank you, you have removed it
+fix-anew = Change the answer
+fix-again = The answer came too soon to be sure that a person gave it. Please press once more.
+fix-recorded = Your answer is recorded without your name, under the mark
+fix-register = This correction in the public register
+fix-task = This campaign was corrected: please fix or remove what you posted.

@@ -178,3 +178,20 @@ mydata-mail-test = Surel uji
 mydata-mail-digest = Ringkasan tugas
 mydata-mail-correction = Koreksi
 mydata-mail-daily_report = Laporan harian
+
+## Koreksi
+fix-title = Mohon perbaiki atau hapus
+fix-intro = Kampanye “{ $title }” yang Anda bantu ternyata keliru. Itu bukan kesalahan Anda.
+fix-text = Koreksinya
+fix-yours = Yang Anda lakukan
+fix-say = Apa yang sudah Anda lakukan?
+fix-say-hint = Tekan setelah selesai. Jawaban dapat diubah kapan saja.
+fix-button-fixed = Sudah saya perbaiki
+fix-button-removed = Sudah saya hapus
+fix-answered-fixed = Terima kasih, Anda sudah memperbaikinya
+fix-answered-removed = Terima kasih, Anda sudah menghapusnya
+fix-anew = Ubah jawaban
+fix-again = Jawaban datang terlalu cepat untuk dipastikan dari manusia. Mohon tekan sekali lagi.
+fix-recorded = Jawaban Anda dicatat tanpa nama, dengan tanda
+fix-register = Koreksi ini di daftar publik
+fix-task = Kampanye ini dikoreksi: mohon perbaiki atau hapus yang Anda unggah.

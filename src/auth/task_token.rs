@@ -95,7 +95,7 @@ const LONGEST_TEXT: usize = 56 * 3 + 16;
 /// Seals and opens tokens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TokenSealer {
-    keys: [DerivedKey; 6],
+    keys: [DerivedKey; 7],
 }
 
 impl TokenSealer {
@@ -149,7 +149,7 @@ impl TokenSealer {
     }
 
     fn key(&self, purpose: Purpose) -> &DerivedKey {
-        let [task, pause, opt_in, sign_in, form_nonce, calendar] = &self.keys;
+        let [task, pause, opt_in, sign_in, form_nonce, calendar, correction] = &self.keys;
         match purpose {
             Purpose::Task => task,
             Purpose::Pause => pause,
@@ -157,6 +157,7 @@ impl TokenSealer {
             Purpose::SignIn => sign_in,
             Purpose::FormNonce => form_nonce,
             Purpose::Calendar => calendar,
+            Purpose::Correction => correction,
         }
     }
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::render::{
-    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, OptInMail, ReleaseRequestMail,
-    ReportedCampaign, SignInMail, TaskMail,
+    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, OptInMail,
+    ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail,
 };
 use crate::domain::kind::{Action, ConsentKind};
 use crate::domain::locale::Locale;

@@ -60,5 +60,13 @@ pub fn preview(config: &Config, name: &str, locale: Locale, now: DateTime<Utc>) 
         campaign: None,
     };
     let eml = build(&headers, &texts).map_err(|e| internal(e.to_string()))?;
-    Ok(PreviewedMail { message, locale, subject: texts.subject, text: texts.text, html: texts.html, calendar: texts.calendar, eml })
+    Ok(PreviewedMail {
+        message,
+        locale,
+        subject: texts.subject,
+        text: texts.text,
+        html: texts.html,
+        calendar: texts.calendar,
+        eml,
+    })
 }

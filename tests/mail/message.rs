@@ -167,7 +167,9 @@ fn extremes_are_errors_never_panics() {
     assert!(matches!(result, Ok(_) | Err(BuildError::LongLine)), "{result:?}");
     let subject = Rendered { subject: "y".repeat(5_000), ..texts() };
     assert_eq!(build(&headers(), &subject), Err(BuildError::LongLine));
-    assert!(build(&headers(), &Rendered { subject: String::new(), text: String::new(), html: String::new(), calendar: None }).is_ok());
+    assert!(
+        build(&headers(), &Rendered { subject: String::new(), text: String::new(), html: String::new(), calendar: None }).is_ok()
+    );
 }
 
 #[test]
