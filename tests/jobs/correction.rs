@@ -83,7 +83,12 @@ async fn it_stops_the_campaign_and_asks_those_who_published(engine: Engine) {
     let sent = kept(&world).split_off(before);
     assert_eq!((sent.len(), addresses(&sent).values().max()), (4, Some(&1)));
     let text = parts(&sent[0].raw).unwrap().text;
-    for needed in ["Yang benar satu dari enam, bukan satu dari lima.", "Sumber: laporan anggaran, halaman 14.", "/c/", "/register/campaigns/"] {
+    for needed in [
+        "Yang benar satu dari enam, bukan satu dari lima.",
+        "Sumber: laporan anggaran, halaman 14.",
+        "/c/",
+        "/register/campaigns/",
+    ] {
         assert!(text.contains(needed), "{needed}: {text}");
     }
 }

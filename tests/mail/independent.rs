@@ -75,15 +75,26 @@ fn python_reads_every_message_without_a_defect() {
         assert_eq!(read["auto"], "auto-generated");
         assert!(read["subject"].as_str().is_some_and(|s| !s.is_empty() && !s.contains("=?")), "{name} {locale}: {read}");
         assert!(read["unsubscribe"].as_str().is_some_and(|s| s.starts_with("<https://")), "{name} {locale}");
-        assert!(read["charsets"].as_array().unwrap().iter().all(|c| c == "utf-8" || c == "us-ascii"), "{name}: {}", read["charsets"]);
+        assert!(
+            read["charsets"].as_array().unwrap().iter().all(|c| c == "utf-8" || c == "us-ascii"),
+            "{name}: {}",
+            read["charsets"]
+        );
         let plain = read["plain"].as_str().unwrap();
         assert!(plain.lines().count() > 8 && plain.contains("https://gaung.example.go.id/"), "{name} {locale}: {plain}");
         assert!(read["html"].as_str().unwrap().contains(&format!("<html lang=\"{}\"", locale.as_str())), "{name} {locale}");
         let files = read["files"].as_array().unwrap();
         let has_deadline = matches!(name, "task" | "operator_task" | "test" | "digest");
-        assert_eq!((read["type"] == "multipart/mixed", files.len()), (has_deadline, usize::from(has_deadline)), "{name} {locale}");
+        assert_eq!(
+            (read["type"] == "multipart/mixed", files.len()),
+            (has_deadline, usize::from(has_deadline)),
+            "{name} {locale}"
+        );
         for file in files {
-            assert_eq!((&file["type"], &file["name"], &file["method"]), (&"text/calendar".into(), &"gaung.ics".into(), &"PUBLISH".into()));
+            assert_eq!(
+                (&file["type"], &file["name"], &file["method"]),
+                (&"text/calendar".into(), &"gaung.ics".into(), &"PUBLISH".into())
+            );
             check_calendar(file["text"].as_str().unwrap(), if name == "digest" { 3 } else { 1 });
         }
     }
@@ -98,7 +109,8 @@ fn check_calendar(text: &str, events: usize) {
     let mut calendars = ical::IcalParser::new(text.as_bytes());
     let calendar = calendars.next().unwrap().unwrap();
     assert!(calendars.next().is_none());
-    let of = |name: &str| calendar.properties.iter().filter(|p| p.name == name).filter_map(|p| p.value.clone()).collect::<Vec<_>>();
+    let of =
+        |name: &str| calendar.properties.iter().filter(|p| p.name == name).filter_map(|p| p.value.clone()).collect::<Vec<_>>();
     assert_eq!((of("METHOD"), of("VERSION")), (vec!["PUBLISH".to_owned()], vec!["2.0".to_owned()]));
     assert_eq!(of("PRODID").len(), 1, "{text}");
     assert_eq!(calendar.events.len(), events);

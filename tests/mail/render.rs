@@ -7,7 +7,8 @@ use gaung::domain::locale::Locale;
 use gaung::domain::platform::Platform;
 use gaung::domain::text_enum::TextEnum;
 use gaung::mail::render::{
-    AskedAccount, CorrectionMail, DigestMail, MailContext, OptInMail, ReleaseRequestMail, RenderError, Rendered, SignInMail, TaskMail, render,
+    AskedAccount, CorrectionMail, DigestMail, MailContext, OptInMail, ReleaseRequestMail, RenderError, Rendered, SignInMail,
+    TaskMail, render,
 };
 use gaung::mail::sample::{MESSAGES, Setting, message};
 
@@ -269,7 +270,8 @@ fn every_sample_is_whole_small_and_loads_nothing() {
         for part in [&mail.subject, &mail.text, &mail.html] {
             assert!(!part.contains('⟦') && !part.contains("{$") && !part.trim().is_empty(), "{name} {locale}: {part}");
         }
-        for forbidden in ["<script", "<img", "<link", "@import", "url(", "src=", "<form", "<iframe", "background=", "@font-face"] {
+        for forbidden in ["<script", "<img", "<link", "@import", "url(", "src=", "<form", "<iframe", "background=", "@font-face"]
+        {
             assert!(!mail.html.contains(forbidden), "{name} {locale}: {forbidden}");
         }
         assert!(mail.html.len() < 30_000, "{name} {locale}: {} bytes; Gmail cuts at 102 kB, phones sooner", mail.html.len());
@@ -298,7 +300,9 @@ fn a_digest_lists_only_what_it_is_given_and_a_report_withholds_small_groups() {
     assert!(all.subject.starts_with("3 tasks are waiting"), "{}", all.subject);
     assert_eq!(all.calendar.unwrap().matches("BEGIN:VEVENT").count(), 3);
     let report = rendered(&message(&setting(Locale::En), "daily_report").unwrap());
-    for needed in ["613 of 1284 done (47%)", "3 asked; the outcome is withheld", "7 mails could not be delivered", "1 mail may or may not"] {
+    for needed in
+        ["613 of 1284 done (47%)", "3 asked; the outcome is withheld", "7 mails could not be delivered", "1 mail may or may not"]
+    {
         assert!(holds(&report.text, needed), "{needed:?} is missing in:\n{}", report.text);
     }
 }

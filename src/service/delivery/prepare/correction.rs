@@ -59,7 +59,7 @@ pub(super) fn correction_mail(
         unsubscribe_mailto: None,
         list_id: format!("campaigns.{}", config.message_id_domain()),
     };
-    let mail = addressed(config, claimed.id, (&person.name, &person.email), MailContext::Correction(context), now)?;
+    let mail = addressed(app, claimed.id, (&person.name, &person.email), MailContext::Correction(context), now)?;
     Ok(Box::new(Mail {
         headers: MailHeaders { list: Some(list), campaign: Some(task.campaign_id.to_string()), ..mail.headers },
         ..mail
