@@ -66,7 +66,7 @@ fn read_by_python(message: &[u8]) -> Value {
 #[test]
 fn python_reads_every_message_without_a_defect() {
     for (name, locale, context) in samples() {
-        let message = compose(&context, &headers(), sent_at()).unwrap();
+        let message = compose(&context, &headers(), sent_at()).unwrap().bytes;
         let read = read_by_python(&message);
         assert_eq!(read["defects"], serde_json::json!([]), "{name} {locale}");
         assert_eq!(read["from"][0], "Kementerian Contoh, Satuan “Gaung”");
