@@ -78,6 +78,7 @@ mydata-event-consent-withdrawn = Consent was withdrawn or refused
 mydata-event-assignment-done = Task done
 mydata-event-assignment-declined = Task declined
 mydata-event-assignment-undone = Answer taken back
+mydata-event-correction-answered = Correction answered
 mydata-event-assignment-checked = Evidence checked
 mydata-event-assignment-expired = Task expired
 mydata-event-completion-confirmed = Answer confirmed

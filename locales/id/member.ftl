@@ -78,6 +78,7 @@ mydata-event-consent-withdrawn = Persetujuan dicabut atau tidak diberikan
 mydata-event-assignment-done = Tugas selesai
 mydata-event-assignment-declined = Tugas ditolak
 mydata-event-assignment-undone = Jawaban diubah
+mydata-event-correction-answered = Koreksi dijawab
 mydata-event-assignment-checked = Bukti diperiksa
 mydata-event-assignment-expired = Tugas lewat waktu
 mydata-event-completion-confirmed = Jawaban dipastikan

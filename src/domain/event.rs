@@ -194,7 +194,7 @@ impl EventKind {
         match word.split('.').next().unwrap_or_default() {
             "campaign" | "release" | "schedule" => EventGroup::Campaigns,
             "wave" => EventGroup::Waves,
-            "assignment" | "completion" => EventGroup::Assignments,
+            "assignment" | "completion" | "correction" => EventGroup::Assignments,
             "post" | "claim" => EventGroup::Posts,
             "mail" | "address" => EventGroup::Mail,
             "member" | "consent" => EventGroup::Members,

@@ -35,9 +35,13 @@ pub(super) fn of(context: &MailContext, sent_at: DateTime<Utc>) -> Option<String
         | MailContext::SignIn(_)
         | MailContext::DailyReport(_) => return None,
     };
-    let mut calendar = Calendar::new();
-    calendar.append_property(Property::new("PRODID", "-//Gaung//Mail//ID").done());
-    calendar.append_property(Property::new("METHOD", "PUBLISH").done());
+    // Not Calendar::new, whose PRODID would stand beside ours: it may stand once (RFC 5545 section 3.6).
+    let mut calendar = Calendar::empty();
+    for (name, value) in
+        [("VERSION", "2.0"), ("PRODID", "-//Gaung//Mail//ID"), ("CALSCALE", "GREGORIAN"), ("METHOD", "PUBLISH")]
+    {
+        calendar.append_property(Property::new(name, value).done());
+    }
     for due in dues {
         calendar.push(event(w, &due, sent_at));
     }

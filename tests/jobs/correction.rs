@@ -59,8 +59,8 @@ async fn it_stops_the_campaign_and_asks_those_who_published(engine: Engine) {
 
     let would = would_correct(app, &world.lead, crowd.campaign_id, Some(TEXT)).await.unwrap();
     assert_eq!((would.asked, would.open, would.mails, would.waves, would.withheld), (5, 2, 0, 1, false));
-    assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, " \n ").await), "text:text.empty");
-    assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, &"x".repeat(2_001)).await), "text:text.too_long");
+    assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, " \n ").await), "text text.empty");
+    assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, &"x".repeat(2_001)).await), "text text.too_long");
     assert_eq!(code(correct(app, &world.auditor, crowd.campaign_id, TEXT).await), "forbidden");
     assert_eq!(campaign_state(app, crowd.campaign_id), CampaignState::Running);
 
@@ -224,7 +224,7 @@ async fn the_pages_from_the_text_to_the_answer_and_the_register(engine: Engine) 
     let api = served.api(&world.lead);
     let path = format!("/api/v1/campaigns/{}/correct", crowd.campaign_id);
     let refused = api.json(Method::POST, &path, &json!({ "text": TEXT })).await;
-    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "once");
+    assert_eq!(refused.status(), StatusCode::CONFLICT, "once");
     let found = api.get(&format!("/api/v1/campaigns/{}/correction", crowd.campaign_id)).await;
     let found: serde_json::Value = serde_json::from_str(&text(found, StatusCode::OK).await).unwrap();
     assert_eq!((&found["asked"], &found["removed"]), (&json!(5), &json!(1)));

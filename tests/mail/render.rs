@@ -301,7 +301,7 @@ fn a_digest_lists_only_what_it_is_given_and_a_report_withholds_small_groups() {
     assert_eq!(all.calendar.unwrap().matches("BEGIN:VEVENT").count(), 3);
     let report = rendered(&message(&setting(Locale::En), "daily_report").unwrap());
     for needed in
-        ["613 of 1284 done (47%)", "3 asked; the outcome is withheld", "7 mails could not be delivered", "1 mail may or may not"]
+        ["613 of 1,284 done (47%)", "3 asked; the outcome is withheld", "7 mails could not be delivered", "1 mail may or may not"]
     {
         assert!(holds(&report.text, needed), "{needed:?} is missing in:\n{}", report.text);
     }
