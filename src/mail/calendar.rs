@@ -37,8 +37,7 @@ pub(super) fn of(context: &MailContext, sent_at: DateTime<Utc>) -> Option<String
     };
     // Not Calendar::new, whose PRODID would stand beside ours: it may stand once (RFC 5545 section 3.6).
     let mut calendar = Calendar::empty();
-    for (name, value) in
-        [("VERSION", "2.0"), ("PRODID", "-//Gaung//Mail//ID"), ("CALSCALE", "GREGORIAN"), ("METHOD", "PUBLISH")]
+    for (name, value) in [("VERSION", "2.0"), ("PRODID", "-//Gaung//Mail//ID"), ("CALSCALE", "GREGORIAN"), ("METHOD", "PUBLISH")]
     {
         calendar.append_property(Property::new(name, value).done());
     }

@@ -230,6 +230,14 @@ fn the_other_mails_say_their_point() {
 }
 
 #[test]
+fn an_institution_that_asks_by_itself_is_named_once() {
+    let own = TaskMail { sponsor_unit: "Kementerian Contoh".to_owned(), ..task(Locale::Id) };
+    let mail = rendered(&MailContext::Task(own));
+    assert!(holds(&mail.text, "Kementerian Contoh mengajak Anda"), "{}", mail.text);
+    assert!(!mail.text.contains("melalui"), "{}", mail.text);
+}
+
+#[test]
 fn only_web_addresses_become_links() {
     for bad in ["javascript:alert(1)", "data:text/html,x", "https://", "http://a b", "https://x\ny", ""] {
         let result = render(&MailContext::Task(TaskMail { target_url: Some(bad.to_owned()), ..task(Locale::Id) }), now());

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Texts, cut, platform_name, said_of_action, when};
+use super::{Texts, by, cut, platform_name, said_of_action, when};
 use crate::domain::kind::Action;
 use crate::mail::render::CorrectionMail;
 use crate::mail::words::Words;
@@ -40,7 +40,7 @@ pub fn correction(mail: &CorrectionMail) -> Texts {
     let said = CorrectionWords {
         intro: w.fill(
             "mail-correction-intro",
-            &[("institution", &mail.institution), ("unit", &mail.sponsor_unit), ("title", &mail.campaign_title)],
+            &[("by", &by(w, &mail.institution, &mail.sponsor_unit)), ("title", &mail.campaign_title)],
         ),
         yours: w.fill("mail-correction-yours-text", &[("asked", &asked), ("when", &done_at)]),
         how: w.fill(how_key(mail.action), &[("platform", platform_name(mail.platform))]),

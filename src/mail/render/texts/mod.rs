@@ -38,6 +38,11 @@ pub fn said_of_action(w: Words, action: Action, platform: Platform, handle: &str
     w.fill("mail-task-asked", &[("action", &action), ("platform", platform_name(platform)), ("handle", handle)])
 }
 
+/// Who asks: the institution, and through which of its units, where that is another.
+fn by(w: Words, institution: &str, unit: &str) -> String {
+    if institution == unit { institution.to_owned() } else { w.fill("mail-by", &[("institution", institution), ("unit", unit)]) }
+}
+
 /// Brand names are the same in every language.
 fn platform_name(platform: Platform) -> &'static str {
     match platform {

@@ -76,9 +76,10 @@ fn said_of<'a>(w: Words, mail: &DailyReportMail, campaign: &'a ReportedCampaign,
     let asked = number(mail.locale, campaign.asked);
     let percent = campaign.done.map(|done| (done.clamp(0, campaign.asked) * 100).checked_div(campaign.asked).unwrap_or_default());
     let progress = match (campaign.done, percent) {
-        (Some(done), Some(percent)) => {
-            w.fill("mail-report-done", &[("done", &number(mail.locale, done)), ("asked", &asked), ("percent", &percent.to_string())])
-        }
+        (Some(done), Some(percent)) => w.fill(
+            "mail-report-done",
+            &[("done", &number(mail.locale, done)), ("asked", &asked), ("percent", &percent.to_string())],
+        ),
         _ => w.fill("mail-report-withheld", &[("asked", &asked)]),
     };
     let mut trouble = Vec::new();
