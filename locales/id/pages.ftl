@@ -368,3 +368,45 @@ kind-interactive = akun interaktif
 kind-white_label = akun white-label
 kind-advocate = akun pribadi pegawai
 wave-state-held = Ditahan
+
+## Contoh surel
+mailpreview = Contoh surel
+mailpreview-about = Setiap surel yang ditulis layanan ini, dengan isi contoh, dalam kedua bahasa. Tidak ada yang dikirim.
+mailpreview-messages = Surel
+mailpreview-calendar = Berkas kalender
+mailpreview-task = Tugas
+mailpreview-operator_task = Tugas pengelola akun
+mailpreview-reminder = Pengingat
+mailpreview-test = Surel uji
+mailpreview-digest = Beberapa tugas
+mailpreview-correction = Koreksi
+mailpreview-opt_in = Persetujuan
+mailpreview-operate = Konfirmasi peran
+mailpreview-release_request = Permintaan rilis
+mailpreview-sign_in = Tautan masuk
+mailpreview-daily_report = Laporan harian
+
+## Koreksi kampanye
+act-correct = Koreksi
+act-about-correct = Isi kampanye ini keliru: hentikan, minta semua yang sudah menyelesaikan tugas untuk memperbaiki atau menghapus unggahannya, dan terbitkan koreksinya di daftar publik. Ini tidak dapat diurungkan.
+correct-check = Periksa koreksi sebelum diterbitkan
+correct-effect = Yang akan terjadi
+correct-asked = { $n } orang yang sudah menyelesaikan tugas mendapat surel, juga di luar jam surel mereka
+correct-open = { $n } tugas yang masih terbuka ditarik
+correct-mails = { $n } surel yang belum terkirim dibatalkan
+correct-waves = { $n } gelombang ditutup atau tidak dibuka
+correct-public = Teks koreksi terbit di daftar publik dengan nama unit Anda dan waktunya
+correct-withheld = Gelombang dengan kelompok kecil ikut dikoreksi, tetapi angkanya tidak disebut.
+correct-text = Teks koreksi
+correct-text-hint = Sebutkan apa yang keliru dan apa yang benar, dengan sumbernya. Teks ini dikirim dan diterbitkan apa adanya.
+correct-look = Periksa
+correct-issue = Terbitkan koreksi dan surati { $n } orang
+correct-write-again = Ubah teks
+correction = Koreksi
+correction-by = { $who }, { $when }
+correction-asked = Diminta memperbaiki
+correction-fixed = Sudah diperbaiki
+correction-removed = Sudah dihapus
+correction-silent = Belum menjawab
+correction-withheld = Gelombang dengan kelompok kecil tidak dihitung di sini.
+correction-public = Lihat di daftar publik

@@ -87,6 +87,10 @@ crate::text_enum! {
         CampaignResumed = "campaign.resumed",
         /// A campaign was cancelled.
         CampaignCancelled = "campaign.cancelled",
+        /// A campaign was wrong: it was stopped, and everyone who had published for it is asked to fix or remove that.
+        CampaignCorrected = "campaign.corrected",
+        /// A member says that what they had published is fixed or removed.
+        CorrectionAnswered = "correction.answered",
         /// Everything in a campaign is over.
         CampaignFinished = "campaign.finished",
         /// A recurring campaign was set up.
@@ -190,7 +194,7 @@ impl EventKind {
         match word.split('.').next().unwrap_or_default() {
             "campaign" | "release" | "schedule" => EventGroup::Campaigns,
             "wave" => EventGroup::Waves,
-            "assignment" | "completion" => EventGroup::Assignments,
+            "assignment" | "completion" | "correction" => EventGroup::Assignments,
             "post" | "claim" => EventGroup::Posts,
             "mail" | "address" => EventGroup::Mail,
             "member" | "consent" => EventGroup::Members,

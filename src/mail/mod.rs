@@ -4,6 +4,7 @@
 //! headers into RFC 5322 bytes, [`smtp::Pool::send`] hands the bytes over and answers with an [`outcome::Outcome`], which says
 //! what the caller may do next. Nothing here knows of the outbox, the clock or the configuration file.
 
+mod calendar;
 pub mod compose;
 pub mod encode;
 pub mod envelope;
@@ -11,6 +12,7 @@ pub mod kept;
 pub mod message;
 pub mod outcome;
 pub mod render;
+pub mod sample;
 pub mod smtp;
 pub mod transport;
 mod words;

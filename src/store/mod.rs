@@ -19,6 +19,7 @@ pub mod claim;
 pub mod collision;
 pub mod completion;
 pub mod consent;
+pub mod correction;
 mod counted;
 pub mod db;
 pub mod delivery;

@@ -92,7 +92,7 @@ struct NewRow<'a> {
 }
 
 /// Mails go out in the order in which they fell due: an urgent one counts as due for as long as any queue may be.
-const AHEAD: TimeDelta = TimeDelta::days(1);
+pub(super) const AHEAD: TimeDelta = TimeDelta::days(1);
 
 /// Puts mails into the outbox. One whose dedupe key is there already is left out in silence: it is the same mail.
 ///

@@ -1,5 +1,6 @@
 //! The sweeps, driven by hand: a clock that stands still until it is told to move, and ticks that run when they are asked to.
 
+mod correction;
 mod delivery;
 mod ending;
 mod opening;

@@ -5,7 +5,7 @@ use gaung::mail::compose::{ComposeError, compose};
 use gaung::mail::envelope::Address;
 use gaung::mail::message::{BuildError, ListHeaders, MailHeaders, Party, build};
 use gaung::mail::render::{MailContext, Rendered};
-use mail_parser::{HeaderValue, MessageParser};
+use mail_parser::{HeaderValue, MessageParser, MimeHeaders as _};
 
 fn party(name: &str, address: &str) -> Party {
     Party { name: name.to_owned(), address: Address::parse(address).unwrap() }
@@ -32,6 +32,7 @@ fn texts() -> Rendered {
         subject: "Ajakan: naïve – “ujian” 你好 🙏".to_owned(),
         text: format!("Halo Sari,\n.dot\nhttps://example.org/{}\n", "é".repeat(400)),
         html: "<p>Halo <b>Sari</b>é</p>".to_owned(),
+        calendar: None,
     }
 }
 
@@ -63,6 +64,25 @@ fn every_header_and_part_reads_back_as_it_was_meant() {
         matches!(parsed.header("Content-Type"), Some(HeaderValue::ContentType(c)) if c.ctype() == "multipart" && c.subtype() == Some("alternative"))
     );
     assert_eq!(parsed.parts.len(), 3);
+}
+
+#[test]
+fn a_calendar_goes_beside_the_texts_as_a_file() {
+    let calendar = "BEGIN:VCALENDAR\r\nSUMMARY:Tugas é\r\nEND:VCALENDAR\r\n";
+    let bytes = build(&headers(), &Rendered { calendar: Some(calendar.to_owned()), ..texts() }).unwrap();
+    let parsed = MessageParser::default().parse(&bytes).unwrap();
+    assert!(
+        matches!(parsed.header("Content-Type"), Some(HeaderValue::ContentType(c)) if c.ctype() == "multipart" && c.subtype() == Some("mixed"))
+    );
+    assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n"), texts().text);
+    assert_eq!(parsed.body_html(0).unwrap(), texts().html);
+    let part = parsed.attachment(0).unwrap();
+    assert_eq!((part.attachment_name(), part.text_contents()), (Some("gaung.ics"), Some(calendar)));
+    let kind = part.content_type().unwrap();
+    assert_eq!((kind.ctype(), kind.subtype(), kind.attribute("method")), ("text", Some("calendar"), Some("PUBLISH")));
+    assert_eq!(parsed.attachment_count(), 1);
+    assert!(bytes.is_ascii() && bytes.split(|b| *b == b'\n').all(|line| line.len() <= 999));
+    assert_eq!(build(&headers(), &Rendered { calendar: Some("a\0".to_owned()), ..texts() }), Err(BuildError::NulInText));
 }
 
 #[test]
@@ -147,7 +167,9 @@ fn extremes_are_errors_never_panics() {
     assert!(matches!(result, Ok(_) | Err(BuildError::LongLine)), "{result:?}");
     let subject = Rendered { subject: "y".repeat(5_000), ..texts() };
     assert_eq!(build(&headers(), &subject), Err(BuildError::LongLine));
-    assert!(build(&headers(), &Rendered { subject: String::new(), text: String::new(), html: String::new() }).is_ok());
+    assert!(
+        build(&headers(), &Rendered { subject: String::new(), text: String::new(), html: String::new(), calendar: None }).is_ok()
+    );
 }
 
 #[test]

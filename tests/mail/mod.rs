@@ -2,6 +2,7 @@
 
 mod connections;
 mod encryption;
+mod independent;
 mod message;
 mod outcomes;
 mod pipelining;

@@ -9,6 +9,7 @@ mod dashboard_pages;
 mod desk;
 mod frame;
 mod log_pages;
+mod mail_preview;
 mod mailbox;
 mod member_pages;
 mod once;

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::id::{AssignmentId, TaskId};
+use crate::domain::outbox::MailKind;
+use crate::store::correction::{self, CorrectionFacts};
 use crate::store::delivery::{self, AssignmentFacts, TaskFacts};
 use crate::store::outbox::Claimed;
 use crate::store::{Conn, StoreError};
@@ -11,6 +13,7 @@ use crate::store::{Conn, StoreError};
 pub(super) struct Facts {
     people: HashMap<AssignmentId, AssignmentFacts>,
     tasks: HashMap<TaskId, TaskFacts>,
+    corrections: HashMap<AssignmentId, CorrectionFacts>,
     /// Why a row could not be read.
     unreadable: HashMap<uuid::Uuid, String>,
 }
@@ -45,7 +48,15 @@ impl Facts {
                 Err(why) => drop(unreadable.insert(id.uuid(), why)),
             }
         }
-        Ok(Self { people, tasks, unreadable })
+        let asked = claimed.iter().filter(|c| c.kind == MailKind::Correction).filter_map(|c| c.assignment_id).collect::<Vec<_>>();
+        let corrections = correction::facts(conn, &asked)?.into_iter().map(|f| (f.assignment_id, f)).collect();
+        Ok(Self { people, tasks, corrections, unreadable })
+    }
+
+    /// What the mail corrects.
+    pub fn correction(&self, claimed: &Claimed) -> Result<&CorrectionFacts, String> {
+        let found = claimed.assignment_id.and_then(|id| self.corrections.get(&id));
+        found.ok_or_else(|| "the correction is no longer there".to_owned())
     }
 
     /// The mail's person and task, or why it can't be told of them.

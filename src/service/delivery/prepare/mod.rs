@@ -1,5 +1,6 @@
 //! From a claimed mail to what it says: or, where it is no longer wanted, to the state that says so.
 
+mod correction;
 mod person;
 mod task;
 
@@ -24,6 +25,7 @@ use crate::store::outbox::{Claimed, Verdict};
 use crate::store::sign_in_link;
 use crate::store::{Conn, StoreError};
 
+use correction::correction_mail;
 use person::{opt_in_mail, release_mail, sign_in_mail, test_mail_of};
 use task::task_mail;
 
@@ -85,7 +87,11 @@ fn one(
             let release = legible(delivery::release(conn, campaign_id, user_id))?;
             Ok(release.map_err(failed).and_then(|release| release_mail(app, claimed, release, now)))
         }
-        MailKind::Digest | MailKind::Correction | MailKind::DailyReport => {
+        MailKind::Correction => {
+            let found = facts.get(claimed).and_then(|whom| Ok((whom, facts.correction(claimed)?)));
+            Ok(found.map_err(failed).and_then(|(whom, correction)| correction_mail(app, claimed, whom, correction, now)))
+        }
+        MailKind::Digest | MailKind::DailyReport => {
             Ok(Err(verdict(MailState::Cancelled, format!("this version does not write mails of the kind {}", claimed.kind))))
         }
         MailKind::Test => test_mail_of(app, conn, claimed, now),

@@ -1,0 +1,24 @@
+//! `gaung mail`: the mail by hand.
+
+mod preview;
+
+use clap::Subcommand;
+
+use super::Place;
+use super::failure::{Failure, Outcome};
+
+/// `gaung mail`
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Writes every message with made-up facts into files to look at; sends nothing
+    Preview(preview::Preview),
+}
+
+impl Command {
+    /// Runs it.
+    pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
+        match self {
+            Self::Preview(preview) => preview.run(place),
+        }
+    }
+}
