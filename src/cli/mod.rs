@@ -7,6 +7,7 @@ mod doctor;
 mod failure;
 mod healthcheck;
 mod import;
+mod mail;
 mod migrate;
 mod output;
 mod serve;
@@ -71,6 +72,9 @@ enum Command {
     /// Console users
     #[command(subcommand)]
     User(user::Command),
+    /// The mail by hand
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// The settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -103,6 +107,7 @@ impl Cli {
             Command::Migrate(migrate) => migrate.run(&place),
             Command::Import(import) => import.run(&place),
             Command::User(command) => command.run(&place),
+            Command::Mail(command) => command.run(&place),
             Command::Config(command) => command.run(&place),
             Command::Doctor(doctor) => doctor.run(&place),
             Command::Bench(command) => command.run(&place),

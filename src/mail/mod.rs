@@ -6,6 +6,8 @@
 
 pub mod compose;
 pub mod encode;
+pub mod deliverability;
+pub mod dkim;
 pub mod envelope;
 pub mod kept;
 pub mod message;

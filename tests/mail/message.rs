@@ -2,16 +2,17 @@
 
 use chrono::DateTime;
 use gaung::mail::compose::{ComposeError, compose};
+use gaung::mail::dkim::Signer;
 use gaung::mail::envelope::Address;
 use gaung::mail::message::{BuildError, ListHeaders, MailHeaders, Party, build};
 use gaung::mail::render::{MailContext, Rendered};
 use mail_parser::{HeaderValue, MessageParser};
 
-fn party(name: &str, address: &str) -> Party {
+pub fn party(name: &str, address: &str) -> Party {
     Party { name: name.to_owned(), address: Address::parse(address).unwrap() }
 }
 
-fn headers() -> MailHeaders {
+pub fn headers() -> MailHeaders {
     MailHeaders {
         from: party("Kementerian Contoh", "gaung@example.go.id"),
         to: party("Sari Dewi", "sari@example.go.id"),
@@ -27,7 +28,7 @@ fn headers() -> MailHeaders {
     }
 }
 
-fn texts() -> Rendered {
+pub fn texts() -> Rendered {
     Rendered {
         subject: "Ajakan: naïve – “ujian” 你好 🙏".to_owned(),
         text: format!("Halo Sari,\n.dot\nhttps://example.org/{}\n", "é".repeat(400)),
@@ -153,10 +154,10 @@ fn extremes_are_errors_never_panics() {
 #[test]
 fn composing_joins_texts_and_headers_and_a_bad_name_is_an_error_of_that_mail_alone() {
     let context = MailContext::Task(super::render::task(gaung::domain::locale::Locale::Id));
-    let bytes = compose(&context, &headers(), headers().sent_at).unwrap().bytes;
+    let bytes = compose(&context, &headers(), &Signer::default(), headers().sent_at).unwrap().bytes;
     let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert!(parsed.body_text(0).unwrap().contains("https://gaung.example.go.id/t/k"));
     let bad = MailHeaders { to: party("Sari\rDewi", "a@example.org"), ..headers() };
     let expected = ComposeError::Build(BuildError::UnsafeCharacter { header: "To" });
-    assert_eq!(compose(&context, &bad, bad.sent_at), Err(expected));
+    assert_eq!(compose(&context, &bad, &Signer::default(), bad.sent_at), Err(expected));
 }

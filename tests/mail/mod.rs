@@ -1,6 +1,7 @@
 //! The mail floor against a real SMTP server, and its messages against an independent parser.
 
 mod connections;
+pub mod dkim;
 mod encryption;
 mod message;
 mod outcomes;
