@@ -2,6 +2,7 @@
 
 mod delivery;
 mod ending;
+mod list_headers;
 mod opening;
 mod pace;
 mod relay;

@@ -25,6 +25,7 @@ pub fn headers() -> MailHeaders {
             list_id: "tugas.gaung.example.go.id".to_owned(),
         }),
         campaign: Some("0198b5e2".to_owned()),
+        feedback_id: Some("0198b5e2:w1:task:kemencontoh".to_owned()),
     }
 }
 
@@ -59,6 +60,7 @@ fn every_header_and_part_reads_back_as_it_was_meant() {
     assert_eq!(raw("List-Id"), "<tugas.gaung.example.go.id>");
     assert_eq!(raw("Auto-Submitted"), "auto-generated");
     assert_eq!(raw("X-Gaung-Campaign"), "0198b5e2");
+    assert_eq!(raw("Feedback-ID"), "0198b5e2:w1:task:kemencontoh");
     assert_eq!(raw("MIME-Version"), "1.0");
     assert!(
         matches!(parsed.header("Content-Type"), Some(HeaderValue::ContentType(c)) if c.ctype() == "multipart" && c.subtype() == Some("alternative"))
@@ -123,6 +125,7 @@ fn what_could_split_or_turn_a_header_is_refused_by_name() {
         let malformed = |result: Result<Vec<u8>, BuildError>| matches!(result, Err(BuildError::Malformed { .. }));
         assert!(malformed(build(&MailHeaders { message_id: format!("<{bad}@x>"), ..headers() }, &texts())), "{bad:?}");
         assert!(malformed(build(&MailHeaders { campaign: Some(bad.to_owned()), ..headers() }, &texts())), "{bad:?}");
+        assert!(malformed(build(&MailHeaders { feedback_id: Some(format!("a:{bad}")), ..headers() }, &texts())), "{bad:?}");
         let list = |url: String, id: &str| {
             let list = ListHeaders { unsubscribe_url: url, list_id: id.to_owned(), ..headers().list.unwrap() };
             MailHeaders { list: Some(list), ..headers() }
