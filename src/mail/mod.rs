@@ -5,9 +5,9 @@
 //! what the caller may do next. Nothing here knows of the outbox, the clock or the configuration file.
 
 pub mod compose;
-pub mod encode;
 pub mod deliverability;
 pub mod dkim;
+pub mod encode;
 pub mod envelope;
 pub mod kept;
 pub mod message;

@@ -12,10 +12,17 @@ use crate::support::dns_server::DnsServer;
 
 const DOMAIN: &str = "kemencontoh.example";
 
+/// A signer whose key files are its owner's alone.
 fn signer(domain: &str) -> Signer {
-    let keys = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail/keys");
-    let key =
-        |name: &str| DkimKey { domain: domain.to_owned(), selector: name.to_owned(), key_file: keys.join(format!("{name}.pem")) };
+    use std::os::unix::fs::PermissionsExt as _;
+    let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail/keys");
+    let dir = tempfile::tempdir().unwrap();
+    let key = |name: &str| {
+        let key_file = dir.path().join(format!("{name}.pem"));
+        std::fs::copy(from.join(format!("{name}.pem")), &key_file).unwrap();
+        std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        DkimKey { domain: domain.to_owned(), selector: name.to_owned(), key_file }
+    };
     Signer::load(&[key("pkcs8"), key("ed25519")]).unwrap()
 }
 
@@ -260,4 +267,17 @@ async fn answers_that_are_cut_silent_or_absent_are_told_apart() {
     assert!(matches!(dns.texts("silent.example").await, Err(DnsFault::Failed(why)) if why.contains("in time")), "no answer");
     drop(server);
     assert!(matches!(dns.texts("later.example").await, Err(DnsFault::Failed(_))));
+}
+
+#[tokio::test]
+async fn a_key_that_every_user_may_read_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (server, dir) = (sound(), tempfile::tempdir().unwrap());
+    let key_file = dir.path().join("k.pem");
+    std::fs::copy(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail/keys/ed25519.pem"), &key_file).unwrap();
+    std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let key = DkimKey { domain: DOMAIN.to_owned(), selector: "ed25519".to_owned(), key_file };
+    let findings = look(&dns(&server), &Sender { signer: Signer::load(&[key]).unwrap(), ..sender(&[]) }).await;
+    let warned = findings.iter().find(|f| f.check == "dkim ed25519" && f.level == Level::Warn);
+    assert!(warned.is_some_and(|f| f.advice.contains("chmod 600")), "{findings:#?}");
 }
