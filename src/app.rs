@@ -14,6 +14,7 @@ use crate::auth::secret::{MasterKey, ShortSecret};
 use crate::auth::task_token::TokenSealer;
 use crate::clock::SharedClock;
 use crate::config::{Config, ConfigError, DatabaseUrl, MailTransport};
+use crate::mail::dkim::{DkimError, Signer};
 use crate::mail::smtp::{Password, Pool, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
 use crate::mail::transport::{RelayGate, Transport};
 use crate::service::delivery::send_limit;
@@ -41,6 +42,8 @@ pub struct App {
     pub sign_in_limits: Arc<SignInLimits>,
     /// How mail leaves.
     pub transport: Transport,
+    /// Signs every mail with the institution's keys.
+    pub signer: Signer,
     /// Whether the relay is resting.
     pub relay: Arc<RelayGate>,
     stopping: Arc<AtomicBool>,
@@ -58,6 +61,9 @@ pub enum BuildError {
     /// The signing secret.
     #[error(transparent)]
     Secret(#[from] ShortSecret),
+    /// A key that signs mail.
+    #[error(transparent)]
+    Dkim(#[from] DkimError),
     /// The relay's settings.
     #[error("mail.smtp: {0}")]
     Smtp(#[from] SmtpConfigError),
@@ -81,6 +87,7 @@ impl App {
             passwords: Arc::new(HashPool::for_this_machine()),
             sign_in_limits: Arc::new(SignInLimits::default()),
             transport: transport(&config)?,
+            signer: Signer::load(&config.mail.dkim)?,
             relay: Arc::default(),
             stopping: Arc::default(),
             config: Arc::new(config),

@@ -1,5 +1,6 @@
 //! `gaung mail`: the mail by hand.
 
+mod dkim_key;
 mod preview;
 
 use clap::Subcommand;
@@ -12,6 +13,8 @@ use super::failure::{Failure, Outcome};
 pub enum Command {
     /// Writes every message with made-up facts into files to look at; sends nothing
     Preview(preview::Preview),
+    /// Makes a key that signs mail (DKIM) and says what to publish in DNS
+    DkimKey(dkim_key::DkimKey),
 }
 
 impl Command {
@@ -19,6 +22,7 @@ impl Command {
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
         match self {
             Self::Preview(preview) => preview.run(place),
+            Self::DkimKey(dkim_key) => dkim_key.run(),
         }
     }
 }

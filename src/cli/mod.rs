@@ -72,7 +72,7 @@ enum Command {
     /// Console users
     #[command(subcommand)]
     User(user::Command),
-    /// The mail: what it looks like
+    /// The mail by hand
     #[command(subcommand)]
     Mail(mail::Command),
     /// The settings in force

@@ -4,6 +4,8 @@
 
 mod check;
 mod database_url;
+mod derived;
+mod dkim_key;
 mod layers;
 mod master_secret;
 mod pace;
@@ -13,6 +15,7 @@ mod sections;
 use std::path::{Path, PathBuf};
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use dkim_key::DkimKey;
 pub use layers::DEFAULT_TOML;
 pub use master_secret::{SECRET_FILE, load_or_create_secret};
 pub use secret_text::{SecretText, SecretUrl};

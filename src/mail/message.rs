@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
+use super::encode::encode;
 use super::envelope::{Address, is_unsafe};
 use super::render::Rendered;
 
@@ -52,6 +53,8 @@ pub struct MailHeaders {
     pub list: Option<ListHeaders>,
     /// `X-Gaung-Campaign`: the campaign's id.
     pub campaign: Option<String>,
+    /// `Feedback-ID`: up to four words between colons, the last one the sender's; mailbox providers count complaints by them.
+    pub feedback_id: Option<String>,
 }
 
 /// Why no message can be built. Each names the header at fault.
@@ -117,18 +120,26 @@ pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildEr
     if longest.unwrap_or_default() > LINE_LIMIT { Err(BuildError::LongLine) } else { Ok(bytes) }
 }
 
+/// A text part, encoded by ourselves.
+fn part(kind: ContentType, text: &str) -> SinglePart {
+    let (bytes, encoding) = encode(text);
+    SinglePart::builder().header(kind).body(Body::dangerous_pre_encoded(bytes, encoding))
+}
+
 /// The plain part before the HTML part, of which a client shows the last it can; and beside them the calendar, for those who keep one.
 fn parts(headers: &MailHeaders, texts: &Rendered) -> Result<MultiPart, BuildError> {
     let said = MultiPart::alternative()
         .boundary(boundary("alt", headers, texts))
-        .singlepart(SinglePart::plain(texts.text.clone()))
-        .singlepart(SinglePart::html(texts.html.clone()));
+        .singlepart(part(ContentType::TEXT_PLAIN, &texts.text))
+        .singlepart(part(ContentType::TEXT_HTML, &texts.html));
     let Some(calendar) = &texts.calendar else { return Ok(said) };
     let kind = ContentType::parse(CALENDAR_TYPE).map_err(|e| BuildError::Builder(e.to_string()))?;
     let calendar = Attachment::new(CALENDAR_NAME.to_owned()).body(calendar.clone(), kind);
     Ok(MultiPart::mixed().boundary(boundary("mix", headers, texts)).multipart(said).singlepart(calendar))
 }
 
+/// There is no `Precedence`: no standard defines it (RFC 2076 calls it discouraged), `Auto-Submitted` (RFC 3834) keeps automatic answers
+/// away, and `List-Id` (RFC 2919) says that it is bulk mail; "bulk" would only cost delivery at old filters.
 fn list_headers(headers: &MailHeaders) -> Result<Vec<HeaderValue>, BuildError> {
     let mut found = Vec::new();
     if let Some(list) = &headers.list {
@@ -157,6 +168,14 @@ fn list_headers(headers: &MailHeaders) -> Result<Vec<HeaderValue>, BuildError> {
             return Err(BuildError::Malformed { header: "X-Gaung-Campaign", expected: "one ASCII word" });
         }
         found.push(raw("X-Gaung-Campaign", campaign.clone()));
+    }
+    if let Some(id) = &headers.feedback_id {
+        let words: Vec<&str> = id.split(':').collect();
+        let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        if words.len() > 4 || !words.iter().all(is_word) {
+            return Err(BuildError::Malformed { header: "Feedback-ID", expected: "campaign:wave:kind:sender" });
+        }
+        found.push(raw("Feedback-ID", id.clone()));
     }
     Ok(found)
 }

@@ -6,7 +6,9 @@
 
 mod calendar;
 pub mod compose;
-pub mod encode;
+pub mod deliverability;
+pub mod dkim;
+mod encode;
 pub mod envelope;
 pub mod kept;
 pub mod message;

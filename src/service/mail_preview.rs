@@ -58,6 +58,7 @@ pub fn preview(config: &Config, name: &str, locale: Locale, now: DateTime<Utc>) 
         message_id: format!("<preview-{}-{locale}@{}>", message.replace('_', "-"), config.message_id_domain()),
         list: None,
         campaign: None,
+        feedback_id: None,
     };
     let eml = build(&headers, &texts).map_err(|e| internal(e.to_string()))?;
     Ok(PreviewedMail {

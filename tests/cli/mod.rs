@@ -2,6 +2,7 @@
 
 mod config;
 mod doctor;
+mod doctor_mail;
 mod import;
 mod mail;
 mod migrate;

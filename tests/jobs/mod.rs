@@ -3,6 +3,7 @@
 mod correction;
 mod delivery;
 mod ending;
+mod list_headers;
 mod opening;
 mod pace;
 mod relay;

@@ -47,6 +47,7 @@ fn headers() -> MailHeaders {
             list_id: "campaigns.gaung.example.go.id".to_owned(),
         }),
         campaign: Some("0198b5e2".to_owned()),
+        feedback_id: None,
     }
 }
 
@@ -66,7 +67,7 @@ fn read_by_python(message: &[u8]) -> Value {
 #[test]
 fn python_reads_every_message_without_a_defect() {
     for (name, locale, context) in samples() {
-        let message = compose(&context, &headers(), sent_at()).unwrap().bytes;
+        let message = compose(&context, &headers(), &gaung::mail::dkim::Signer::default(), sent_at()).unwrap().bytes;
         let read = read_by_python(&message);
         assert_eq!(read["defects"], serde_json::json!([]), "{name} {locale}");
         assert_eq!(read["from"][0], "Kementerian Contoh, Satuan “Gaung”");

@@ -1,6 +1,7 @@
 //! From a claimed mail to what it says: or, where it is no longer wanted, to the state that says so.
 
 mod correction;
+mod headers;
 mod person;
 mod task;
 
@@ -57,6 +58,7 @@ pub(super) async fn prepare(app: &App, claimed: &[Claimed]) -> Result<Vec<Prepar
             let mut prepared = Vec::with_capacity(claimed.len());
             for claimed in claimed {
                 let mail = one(&this, conn, &claimed, &facts, now)?;
+                let mail = mail.map(|mail| headers::complete(&this, &claimed, mail));
                 prepared.push(Prepared { claimed, mail });
             }
             Ok(prepared)
@@ -123,6 +125,7 @@ fn addressed(
         message_id: format!("<{id}@{}>", config.message_id_domain()),
         list: None,
         campaign: None,
+        feedback_id: None,
     };
     Ok(Mail { context, headers, recipient, envelope_sender })
 }
