@@ -2,6 +2,7 @@
 //!
 //! `config/default.toml` is the default and the list of keys: a key that is not in it is refused by name, wherever it came from.
 
+mod calendar;
 mod check;
 mod database_url;
 mod layers;
@@ -12,6 +13,7 @@ mod sections;
 
 use std::path::{Path, PathBuf};
 
+pub use calendar::{Hours, QuietHours};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use layers::DEFAULT_TOML;
 pub use master_secret::{SECRET_FILE, load_or_create_secret};

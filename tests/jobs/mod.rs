@@ -2,7 +2,9 @@
 
 mod correction;
 mod delivery;
+mod digest;
 mod ending;
+mod hours;
 mod opening;
 mod pace;
 mod relay;
