@@ -14,6 +14,7 @@ use crate::auth::secret::{MasterKey, ShortSecret};
 use crate::auth::task_token::TokenSealer;
 use crate::clock::SharedClock;
 use crate::config::{Config, ConfigError, DatabaseUrl, MailTransport};
+use crate::domain::mail_hours::WorkingCalendar;
 use crate::mail::dkim::{DkimError, Signer};
 use crate::mail::smtp::{Password, Pool, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
 use crate::mail::transport::{RelayGate, Transport};
@@ -30,6 +31,8 @@ pub struct App {
     pub clock: SharedClock,
     /// What the operator set.
     pub config: Arc<Config>,
+    /// When people may be mailed about tasks.
+    pub calendar: Arc<WorkingCalendar>,
     /// Seals and opens links.
     pub tokens: Arc<TokenSealer>,
     /// Marks envelope senders, and tells by the mark which mail came back.
@@ -90,6 +93,7 @@ impl App {
             signer: Signer::load(&config.mail.dkim)?,
             relay: Arc::default(),
             stopping: Arc::default(),
+            calendar: Arc::new(config.working_calendar()?),
             config: Arc::new(config),
         })
     }

@@ -118,6 +118,14 @@ myset-from = From
 myset-until = Until
 myset-days = On
 myset-every-day = every day
+myset-hours-default = In the institution’s hours: { $hours }
+myset-quiet = Whatever you choose, no task mail comes at { $hours }.
+myset-holidays = On national holidays too
+myset-digest = One by one, or once a day
+myset-digest-hint = The one mail of the day holds only what is still to do; with nothing to do there is none. A task that ends before then still stands in My tasks.
+myset-digest-each = As they come; those that wait together come as one
+myset-digest-daily = Once a day
+myset-digest-at = At
 myset-recorded = A change is recorded in the log under your pseudonymous reference: what changed, not to what.
 
 ## Berhenti

@@ -118,6 +118,14 @@ myset-from = Dari
 myset-until = Sampai
 myset-days = Pada hari
 myset-every-day = setiap hari
+myset-hours-default = Pada jam lembaga: { $hours }
+myset-quiet = Di luar pilihan Anda pun, pukul { $hours } tidak ada surel tugas.
+myset-holidays = Juga pada hari libur nasional
+myset-digest = Satu per satu atau sekali sehari
+myset-digest-hint = Satu surel harian hanya memuat yang masih perlu dikerjakan; kalau tidak ada, tidak ada surel. Tugas yang berakhir sebelum jam itu tetap tercantum di Tugas saya.
+myset-digest-each = Segera setelah ada; yang menunggu bersamaan digabung
+myset-digest-daily = Sekali sehari
+myset-digest-at = Pukul
 myset-recorded = Perubahan dicatat di log dengan rujukan samaran Anda: apa yang berubah, bukan isinya.
 
 ## Berhenti

@@ -1,6 +1,7 @@
 //! `gaung doctor`: looks at everything an installation stands on, in the order in which it fails, and makes nothing.
 
 mod database;
+mod holidays;
 mod machine;
 mod mail;
 
@@ -88,6 +89,7 @@ fn look(config: &Config) -> Result<Vec<Check>, Failure> {
         machine::free_space(config),
         machine::secret_key(config),
         machine::time_zones(config),
+        holidays::look(config),
     ];
     checks.extend(database::look(config)?);
     checks.push(start::block_on(async { Ok(mail_leaves(config).await) })?);

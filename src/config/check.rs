@@ -130,7 +130,7 @@ impl Config {
         if smtp.username.is_empty() && !smtp.password.is_empty() {
             return Err(ConfigError::invalid("mail.smtp.username", "a password is set, but no user to go with it"));
         }
-        Ok(())
+        self.check_calendar()
     }
 
     /// The mark of a mail must fit into the local part of every address that carries one.

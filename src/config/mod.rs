@@ -2,6 +2,7 @@
 //!
 //! `config/default.toml` is the default and the list of keys: a key that is not in it is refused by name, wherever it came from.
 
+mod calendar;
 mod check;
 mod database_url;
 mod derived;
@@ -14,6 +15,7 @@ mod sections;
 
 use std::path::{Path, PathBuf};
 
+pub use calendar::{Hours, QuietHours};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use dkim_key::DkimKey;
 pub use layers::DEFAULT_TOML;

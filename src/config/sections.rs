@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::calendar::{Hours, QuietHours};
 use super::dkim_key::DkimKey;
 use super::secret_text::{SecretText, SecretUrl};
 use crate::domain::kind::Action;
 use crate::domain::locale::Locale;
+use crate::domain::mail_hours::DayTime;
 use crate::text_enum;
 
 text_enum! {
@@ -180,6 +182,14 @@ section! {
         resolver: String,
         /// The keys that sign every mail.
         dkim: Vec<DkimKey>,
+        /// A file of holidays; empty: the national ones.
+        holidays_file: PathBuf,
+        /// When leads get their report of the day.
+        report_at: DayTime,
+        /// When people are mailed who chose no hours of their own.
+        #[config(nested)] hours: Hours,
+        /// When nobody is.
+        #[config(nested)] quiet: QuietHours,
         /// The server.
         #[config(nested)] smtp: Smtp,
         /// How fast.

@@ -43,6 +43,10 @@ crate::text_enum! {
         CalendarFeedMade = "user.calendar_feed_made",
         /// A user revoked the address of their calendar.
         CalendarFeedRevoked = "user.calendar_feed_revoked",
+        /// A user who runs campaigns wants the report of the day again.
+        DailyReportWanted = "user.daily_report_wanted",
+        /// A user who runs campaigns wants no report of the day.
+        DailyReportStopped = "user.daily_report_stopped",
         /// A user signed out.
         UserSignedOut = "user.signed_out",
         /// An account was added.

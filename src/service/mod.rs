@@ -6,6 +6,7 @@ pub mod caller;
 pub mod campaign;
 pub mod claim;
 pub mod consent;
+pub mod daily_report;
 pub mod delivery;
 pub mod disclosure;
 pub mod dispatch;

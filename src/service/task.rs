@@ -21,6 +21,6 @@ pub use decline::{Declined, decline};
 pub use link::{LinkRefusal, correction_token, pause_token, task_token};
 pub use mine::{MyTask, MyTasks, Shelf, my_tasks};
 pub use pause::{Standing, leave, pause_all, pause_for, resume, unsubscribe};
-pub use settings::{MySettings, SettingsForm, choose, end_pauses, settings};
+pub use settings::{Institution, MySettings, SettingsForm, choose, end_pauses, settings};
 pub use undo::{Undone, undo};
 pub use view::{AccountView, CompletionView, TargetView, TaskView, VariantView, first_name, view};

@@ -7,13 +7,16 @@ use super::counted::{Move, move_counted};
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::outbox;
+use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
+use super::types::sql::Ts;
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::text_enum::TextEnum as _;
 
 mod claim;
+pub mod digest;
 mod settle;
 pub use claim::{Claimed, Lost, claim, rescue};
 pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
@@ -72,6 +75,32 @@ pub fn find_next_at(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<D
     };
     let found = [next(MailState::Pending, conn)?, next(MailState::Deferred, conn)?];
     Ok(found.into_iter().flatten().map(|at| at.0).min())
+}
+
+#[derive(Debug, QueryableByName)]
+struct Attempt {
+    #[diesel(sql_type = Ts)]
+    next_attempt_at: At,
+}
+
+/// The latest time that one of a campaign's waiting mails is put off to. The literals let the indexes of what waits serve.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_last_at(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut last = None;
+    for waiting in [
+        "state = 'pending' AND NOT held AND digest_id IS NULL",
+        "state = 'pending' AND digest_id IS NOT NULL",
+        "state = 'deferred' AND NOT held",
+    ] {
+        let mut sql = SqlText::new();
+        sql.push(&format!("SELECT next_attempt_at FROM outbox WHERE {waiting} AND campaign_id = ")).id(campaign_id);
+        sql.push(" ORDER BY next_attempt_at DESC, id DESC LIMIT 1");
+        let found: Option<Attempt> = sql.query().get_result(conn).optional()?;
+        last = last.max(found.map(|row| row.next_attempt_at.0));
+    }
+    Ok(last)
 }
 
 #[derive(Insertable)]

@@ -108,6 +108,16 @@ const PROMISES: &[(&str, &str)] = &[
             OR EXISTS (SELECT 1 FROM assignments a WHERE a.campaign_id = c.id AND a.state IN ('planned', 'notified')))",
     ),
     (
+        "what travels in a digest does not outlast it",
+        "SELECT count(*) AS n FROM outbox c JOIN outbox d ON d.id = c.digest_id WHERE c.state IN ('pending', 'sending', 'deferred')
+            AND d.state NOT IN ('pending', 'sending', 'deferred')",
+    ),
+    (
+        "a digest that was sent held something",
+        "SELECT count(*) AS n FROM outbox d WHERE d.kind = 'digest' AND d.state = 'sent' AND NOT EXISTS
+            (SELECT 1 FROM outbox c WHERE c.digest_id = d.id)",
+    ),
+    (
         "nobody is asked without consent, disclosure or against a refusal of mail: no task mail to a member who left",
         "SELECT count(*) AS n FROM outbox o JOIN members m ON m.id = o.member_id WHERE o.state = 'pending' AND NOT o.held AND m.state = 'left'
             AND o.kind IN ('task', 'reminder')",

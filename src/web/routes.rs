@@ -47,6 +47,7 @@ routes! {
     "/"                             { get: pages::home::show }
     "/design"                       { get: pages::design::show }
     "/menu"                         { get: pages::menu::show }
+    "/menu/report"                  { post: pages::menu::choose }
     "/register"                     { get: pages::register::home::show }
     "/register.json"                { get: pages::register::data::json }
     "/register/accounts.csv"        { get: pages::register::data::accounts_csv }

@@ -2,7 +2,9 @@
 
 mod correction;
 mod delivery;
+mod digest;
 mod ending;
+mod hours;
 mod list_headers;
 mod opening;
 mod pace;

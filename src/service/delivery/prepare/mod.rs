@@ -1,8 +1,10 @@
 //! From a claimed mail to what it says: or, where it is no longer wanted, to the state that says so.
 
 mod correction;
+mod digest;
 mod headers;
 mod person;
+mod report;
 mod task;
 
 use chrono::{DateTime, Utc};
@@ -27,6 +29,7 @@ use crate::store::sign_in_link;
 use crate::store::{Conn, StoreError};
 
 use correction::correction_mail;
+use digest::Aside;
 use person::{opt_in_mail, release_mail, sign_in_mail, test_mail_of};
 use task::task_mail;
 
@@ -51,19 +54,31 @@ pub(super) struct Mail {
 pub(super) async fn prepare(app: &App, claimed: &[Claimed]) -> Result<Vec<Prepared>, ServiceError> {
     let claimed = claimed.to_vec();
     let this = app.clone();
-    app.db
-        .read(move |conn| {
-            let now = this.clock.now();
-            let facts = Facts::of(conn, &claimed)?;
-            let mut prepared = Vec::with_capacity(claimed.len());
-            for claimed in claimed {
-                let mail = one(&this, conn, &claimed, &facts, now)?;
-                let mail = mail.map(|mail| headers::complete(&this, &claimed, mail));
-                prepared.push(Prepared { claimed, mail });
-            }
-            Ok(prepared)
-        })
-        .await
+    let read = app.db.read(move |conn| {
+        let now = this.clock.now();
+        let mut inside = digest::inside(conn, &claimed)?;
+        let travelling = inside.values().flatten().map(|child| &child.mail);
+        let facts = Facts::of(conn, &claimed.iter().chain(travelling).cloned().collect::<Vec<_>>())?;
+        let mut prepared = Vec::with_capacity(claimed.len());
+        let mut aside = Aside::default();
+        for claimed in claimed {
+            let mail = match inside.remove(&claimed.id) {
+                Some(children) => {
+                    let (mail, left) = digest::digest_mail(&this, (&claimed, children), &facts, now);
+                    aside.left.extend(left);
+                    mail
+                }
+                None => one(&this, conn, &claimed, &facts, now)?,
+            };
+            let mail = mail.map(|mail| headers::complete(&this, &claimed, mail));
+            prepared.push(Prepared { claimed, mail });
+        }
+        aside.folds = digest::folds(&prepared);
+        Ok::<_, ServiceError>((prepared, aside))
+    });
+    let (mut prepared, aside) = read.await?;
+    digest::set_aside(app, &mut prepared, aside).await?;
+    Ok(prepared)
 }
 
 fn one(
@@ -77,7 +92,8 @@ fn one(
     let no_request = || Ok(Err(failed("the request is no longer there".to_owned())));
     match claimed.kind {
         MailKind::Task | MailKind::Reminder => {
-            Ok(facts.get(claimed).map_err(failed).and_then(|(person, task)| task_mail(app, claimed, (person, task), now)))
+            let made = facts.made(claimed, now);
+            Ok(facts.get(claimed).map_err(failed).and_then(|(person, task)| task_mail(app, claimed, (person, task, made), now)))
         }
         MailKind::OptIn => {
             let Some(id) = claimed.consent_id else { return no_request() };
@@ -93,9 +109,9 @@ fn one(
             let found = facts.get(claimed).and_then(|whom| Ok((whom, facts.correction(claimed)?)));
             Ok(found.map_err(failed).and_then(|(whom, correction)| correction_mail(app, claimed, whom, correction, now)))
         }
-        MailKind::Digest | MailKind::DailyReport => {
-            Ok(Err(verdict(MailState::Cancelled, format!("this version does not write mails of the kind {}", claimed.kind))))
-        }
+        MailKind::DailyReport => report::report_mail(app, conn, claimed, now),
+        // Prepared together with what travels in it.
+        MailKind::Digest => Ok(Err(failed("what travels in the digest was not read".to_owned()))),
         MailKind::Test => test_mail_of(app, conn, claimed, now),
         MailKind::SignIn => {
             let link = legible(sign_in_link::facts(conn, claimed.id))?;
