@@ -55,9 +55,9 @@ fn line_quoted(line: &[u8], out: &mut Vec<u8>) {
             column = 0;
         }
         if literal {
-            // As many as fit are taken at once.
-            let fit = LINE - 1 - column;
-            let run = after.iter().take(fit.saturating_sub(1)).take_while(|b| is_literal(**b)).count();
+            // As many as fit are taken at once; the last one stays behind, for it may be the line's last and a space.
+            let fit = after.get(..(LINE - 1 - column).saturating_sub(1)).unwrap_or(after);
+            let run = fit.iter().position(|b| !passes(*b)).unwrap_or(fit.len()).min(after.len().saturating_sub(1));
             out.extend_from_slice(rest.get(..=run).unwrap_or_default());
             column += run + 1;
             rest = after.get(run..).unwrap_or_default();
@@ -67,6 +67,11 @@ fn line_quoted(line: &[u8], out: &mut Vec<u8>) {
             rest = after;
         }
     }
+}
+
+/// What passes in the middle of a line: what is literal, and white space.
+const fn passes(byte: u8) -> bool {
+    matches!(byte, 9 | 32..=60 | 62..=126)
 }
 
 const fn is_literal(byte: u8) -> bool {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, Utc};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use super::encode::encode;
@@ -116,7 +117,9 @@ pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildEr
         builder = builder.raw_header(header);
     }
     let bytes = builder.multipart(parts(headers, texts)?).map_err(|e| BuildError::Builder(e.to_string()))?.formatted();
-    let longest = bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max();
+    // The parts' lines are short by their encoding.
+    let head = bytes.get(..memmem::find(&bytes, b"\r\n\r\n").unwrap_or(bytes.len())).unwrap_or_default();
+    let longest = head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max();
     if longest.unwrap_or_default() > LINE_LIMIT { Err(BuildError::LongLine) } else { Ok(bytes) }
 }
 

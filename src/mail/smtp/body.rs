@@ -1,5 +1,7 @@
 //! A message as it goes over the wire after DATA: CRLF line ends only, dots doubled, the final dot appended (RFC 5321 4.5.2).
 
+use memchr::memchr2;
+
 /// The last bytes of every framed message. Until the first of them is written, no server can take the message as complete.
 const END: &[u8] = b".\r\n";
 
@@ -21,7 +23,7 @@ impl Payload {
         let mut rest = message;
         while !rest.is_empty() {
             // Whole lines are copied; only their beginnings and ends are looked at.
-            let end = rest.iter().position(|b| matches!(b, b'\r' | b'\n'));
+            let end = memchr2(b'\r', b'\n', rest);
             let (line, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, &[]));
             if line.first() == Some(&b'.') {
                 bytes.push(b'.');
