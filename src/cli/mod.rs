@@ -7,6 +7,7 @@ mod doctor;
 mod failure;
 mod healthcheck;
 mod import;
+mod mail;
 mod migrate;
 mod output;
 mod serve;
@@ -68,6 +69,9 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Imports units, members or accounts from a CSV file
     Import(import::Import),
+    /// The mail by hand
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Console users
     #[command(subcommand)]
     User(user::Command),
@@ -102,6 +106,7 @@ impl Cli {
             Command::Worker => worker::run(&place),
             Command::Migrate(migrate) => migrate.run(&place),
             Command::Import(import) => import.run(&place),
+            Command::Mail(command) => command.run(&place),
             Command::User(command) => command.run(&place),
             Command::Config(command) => command.run(&place),
             Command::Doctor(doctor) => doctor.run(&place),

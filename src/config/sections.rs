@@ -173,6 +173,10 @@ section! {
         backoff_first_s: u32,
         /// The longest wait, in seconds.
         backoff_max_s: u32,
+        /// Soft bounces in a row after which an address gets no tasks.
+        soft_bounce_limit: u32,
+        /// Where a mail server puts what comes back; empty: nowhere.
+        maildir: PathBuf,
         /// The server.
         #[config(nested)] smtp: Smtp,
         /// How fast.

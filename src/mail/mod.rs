@@ -10,6 +10,7 @@ pub mod kept;
 pub mod message;
 pub mod outcome;
 pub mod render;
+pub mod report;
 pub mod smtp;
 pub mod transport;
 mod words;

@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod import;
 pub mod log;
 pub mod mail;
+pub mod mail_report;
 pub mod mailbox;
 pub mod member;
 pub mod neutrality;

@@ -14,10 +14,11 @@ mod undo;
 mod view;
 
 pub use complete::{Completed, Done, complete, confirm};
-pub use data::{MyAccount, MyAnswer, MyConsent, MyData, MyEntry, MyMail, MySuppression, Profile, my_data};
+pub use data::{MyAccount, MyAnswer, MyConsent, MyData, MyEntry, MyMail, MyReport, MySuppression, Profile, my_data};
 pub use decline::{Declined, decline};
 pub use link::{LinkRefusal, pause_token, task_token};
 pub use mine::{MyTask, MyTasks, Shelf, my_tasks};
+pub(in crate::service) use pause::unsubscribe_by_mail;
 pub use pause::{Standing, leave, pause_all, pause_for, resume, unsubscribe};
 pub use settings::{MySettings, SettingsForm, choose, end_pauses, settings};
 pub use undo::{Undone, undo};

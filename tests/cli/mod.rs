@@ -3,6 +3,7 @@
 mod config;
 mod doctor;
 mod import;
+mod mail_receive;
 mod migrate;
 mod run;
 mod serve;

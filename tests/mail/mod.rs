@@ -6,6 +6,7 @@ mod message;
 mod outcomes;
 mod pipelining;
 mod render;
+mod reports;
 
 use std::time::Duration;
 
