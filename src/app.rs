@@ -14,6 +14,8 @@ use crate::auth::secret::{MasterKey, ShortSecret};
 use crate::auth::task_token::TokenSealer;
 use crate::clock::SharedClock;
 use crate::config::{Config, ConfigError, DatabaseUrl, MailTransport};
+use crate::domain::mail_hours::WorkingCalendar;
+use crate::mail::dkim::{DkimError, Signer};
 use crate::mail::smtp::{Password, Pool, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
 use crate::mail::transport::{RelayGate, Transport};
 use crate::service::delivery::send_limit;
@@ -29,6 +31,8 @@ pub struct App {
     pub clock: SharedClock,
     /// What the operator set.
     pub config: Arc<Config>,
+    /// When people may be mailed about tasks.
+    pub calendar: Arc<WorkingCalendar>,
     /// Seals and opens links.
     pub tokens: Arc<TokenSealer>,
     /// Marks envelope senders, and tells by the mark which mail came back.
@@ -41,6 +45,8 @@ pub struct App {
     pub sign_in_limits: Arc<SignInLimits>,
     /// How mail leaves.
     pub transport: Transport,
+    /// Signs every mail with the institution's keys.
+    pub signer: Signer,
     /// Whether the relay is resting.
     pub relay: Arc<RelayGate>,
     stopping: Arc<AtomicBool>,
@@ -58,6 +64,9 @@ pub enum BuildError {
     /// The signing secret.
     #[error(transparent)]
     Secret(#[from] ShortSecret),
+    /// A key that signs mail.
+    #[error(transparent)]
+    Dkim(#[from] DkimError),
     /// The relay's settings.
     #[error("mail.smtp: {0}")]
     Smtp(#[from] SmtpConfigError),
@@ -81,8 +90,10 @@ impl App {
             passwords: Arc::new(HashPool::for_this_machine()),
             sign_in_limits: Arc::new(SignInLimits::default()),
             transport: transport(&config)?,
+            signer: Signer::load(&config.mail.dkim)?,
             relay: Arc::default(),
             stopping: Arc::default(),
+            calendar: Arc::new(config.working_calendar()?),
             config: Arc::new(config),
         })
     }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use gaung::config::{
-    Config, ConfigError, DEFAULT_TOML, DatabaseUrl, MailTransport, Overrides, SecretUrl, TlsMode, load_or_create_secret,
+    Config, ConfigError, DEFAULT_TOML, DatabaseUrl, DkimKey, MailTransport, Overrides, SecretUrl, TlsMode, load_or_create_secret,
 };
 
 fn load(file: Option<&str>, environment: &[(&str, &str)], overrides: &Overrides) -> Result<Config, ConfigError> {
@@ -143,6 +143,64 @@ fn the_address_for_reports_leaves_room_for_the_mark_of_a_mail() {
     }
     let both = [("GAUNG__MAIL__BOUNCE_ADDRESS", "pantulan@surat.example"), ("GAUNG__MAIL__FROM_ADDRESS", &address(40))];
     assert!(from_environment(&both).is_ok());
+}
+
+#[test]
+fn keys_that_sign_come_as_sections_or_as_texts() {
+    let expected = |n: usize| {
+        let key = |selector: &str| DkimKey {
+            domain: "a.id".into(),
+            selector: selector.into(),
+            key_file: format!("/k/{selector}.pem").into(),
+        };
+        ["g1", "g2"].into_iter().take(n).map(key).collect::<Vec<_>>()
+    };
+    let sections = "[[mail.dkim]]\ndomain = \"a.id\"\nselector = \"g1\"\nkey_file = \"/k/g1.pem\"\n[[mail.dkim]]\ndomain = \"a.id\"\nselector = \"g2\"\nkey_file = \"/k/g2.pem\"\n";
+    let config = from_file(sections).unwrap();
+    assert_eq!(config.mail.dkim, expected(2));
+    assert_eq!(from_file(&config.masked_toml()).unwrap().mail.dkim, expected(2), "a dump is a valid file again");
+    assert_eq!(
+        from_file("[mail]\ndkim = [{ domain = \"a.id\", selector = \"g1\", key_file = \"/k/g1.pem\" }]").unwrap().mail.dkim,
+        expected(1)
+    );
+    let variable = from_environment(&[("GAUNG__MAIL__DKIM", "a.id:g1:/k/g1.pem, a.id:g2:/k/g2.pem")]).unwrap();
+    assert_eq!(variable.mail.dkim, expected(2));
+    for (text, expected) in [
+        (
+            "dkim = [{ domain = \"a.id\", selektor = \"g\" }]",
+            "there is no setting mail.dkim.selektor; the keys of [[mail.dkim]] are domain,",
+        ),
+        ("dkim = [{ domain = \"a.id\", selector = \"g\" }]", "mail.dkim.key_file: is missing"),
+        ("dkim = [{ domain = 1, selector = \"g\", key_file = \"k\" }]", "mail.dkim.domain must be text"),
+        ("dkim = [1]", "mail.dkim must be a list of sections"),
+        ("dkim = [\"a.id:g\"]", "is not of the form domain:selector:file"),
+        ("dkim = [\"a_.id.:g:k\"]", "must be names of DNS"),
+        ("dkim = [\"a.id:g:k\", \"A.id:G:l\"]", "is there twice"),
+        ("resolver = \"dns.example\"", "mail.resolver: must be an IP address"),
+        ("unsubscribe_address = \"berhenti-dari-semua-surat@a.id\"", "mail.unsubscribe_address: has 25 characters"),
+    ] {
+        let error = from_file(&format!("[mail]\n{text}")).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text} gave {error:?}");
+    }
+    for good in ["192.0.2.53", "192.0.2.53:5353", "::1", "[::1]:53"] {
+        assert!(from_environment(&[("GAUNG__MAIL__RESOLVER", good)]).is_ok(), "{good}");
+    }
+}
+
+#[test]
+fn the_sender_of_a_feedback_id_has_five_to_fifteen_letters() {
+    for (short_name, expected) in [
+        ("Kemencontoh", "kemencontoh"),
+        ("KLHK", "klhksuratexampl"),
+        ("Badan Pengawas Obat", "badanpengawasob"),
+        ("é", "suratexampleid"),
+    ] {
+        let config = from_environment(&[
+            ("GAUNG__INSTITUTION__SHORT_NAME", short_name),
+            ("GAUNG__MAIL__FROM_ADDRESS", "g@surat.example.id"),
+        ]);
+        assert_eq!(config.unwrap().feedback_sender(), expected);
+    }
 }
 
 #[test]

@@ -91,6 +91,7 @@ mydata-event-consent-withdrawn = Consent was withdrawn or refused
 mydata-event-assignment-done = Task done
 mydata-event-assignment-declined = Task declined
 mydata-event-assignment-undone = Answer taken back
+mydata-event-correction-answered = Correction answered
 mydata-event-assignment-checked = Evidence checked
 mydata-event-assignment-expired = Task expired
 mydata-event-completion-confirmed = Answer confirmed
@@ -134,6 +135,14 @@ myset-from = From
 myset-until = Until
 myset-days = On
 myset-every-day = every day
+myset-hours-default = In the institution’s hours: { $hours }
+myset-quiet = Whatever you choose, no task mail comes at { $hours }.
+myset-holidays = On national holidays too
+myset-digest = One by one, or once a day
+myset-digest-hint = The one mail of the day holds only what is still to do; with nothing to do there is none. A task that ends before then still stands in My tasks.
+myset-digest-each = As they come; those that wait together come as one
+myset-digest-daily = Once a day
+myset-digest-at = At
 myset-recorded = A change is recorded in the log under your pseudonymous reference: what changed, not to what.
 
 ## Berhenti
@@ -195,3 +204,20 @@ mydata-mail-test = Test mail
 mydata-mail-digest = Digest of tasks
 mydata-mail-correction = Correction
 mydata-mail-daily_report = Daily report
+
+## Correction
+fix-title = Please fix or remove
+fix-intro = The campaign “{ $title }” that you helped with turned out to be wrong. That was no fault of yours.
+fix-text = The correction
+fix-yours = What you did
+fix-say = What have you done?
+fix-say-hint = Press when it is done. You can change your answer at any time.
+fix-button-fixed = I have fixed it
+fix-button-removed = I have removed it
+fix-answered-fixed = Thank you, you have fixed it
+fix-answered-removed = Thank you, you have removed it
+fix-anew = Change the answer
+fix-again = The answer came too soon to be sure that a person gave it. Please press once more.
+fix-recorded = Your answer is recorded without your name, under the mark
+fix-register = This correction in the public register
+fix-task = This campaign was corrected: please fix or remove what you posted.

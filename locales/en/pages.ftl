@@ -372,6 +372,7 @@ act-cancel = Cancel
 act-wave-open = Open the wave now
 act-wave-skip = Skip the wave
 act-about-submit = The approvers get a mail. Somebody else releases the campaign, not you.
+review-about-release = A release binds the content above by its hash. Any later edit voids it.
 act-about-release = A release binds the content below by its hash. Any later edit voids it.
 act-about-return = The campaign becomes a draft again, with your note.
 act-about-freeze-reason = The reason belongs to the present content and goes into the log.
@@ -400,3 +401,66 @@ kind-interactive = conversational account
 kind-white_label = white-label account
 kind-advocate = employee's own account
 wave-state-held = Held
+
+## Mail samples
+mailpreview = Mail samples
+mailpreview-about = Every mail that this service writes, with made-up facts, in both languages. Nothing is sent.
+mailpreview-messages = Mails
+mailpreview-calendar = Calendar file
+mailpreview-task = Task
+mailpreview-operator_task = Operator's task
+mailpreview-reminder = Reminder
+mailpreview-test = Test mail
+mailpreview-digest = Several tasks
+mailpreview-correction = Correction
+mailpreview-opt_in = Consent
+mailpreview-operate = Role confirmation
+mailpreview-release_request = Release request
+mailpreview-sign_in = Sign-in link
+mailpreview-daily_report = Daily report
+
+## Correcting a campaign
+act-correct = Correct
+act-about-correct = What this campaign said was wrong: stop it, ask everyone who completed a task to fix or remove what they published, and publish the correction in the public register. This can't be undone.
+correct-check = Check the correction before it is issued
+correct-effect = What will happen
+correct-asked = { $n ->
+    [one] { $n } person who completed a task gets a mail, outside their mail hours too
+   *[other] { $n } people who completed a task get a mail, outside their mail hours too
+}
+correct-open = { $n ->
+    [one] { $n } open task is withdrawn
+   *[other] { $n } open tasks are withdrawn
+}
+correct-mails = { $n ->
+    [one] { $n } unsent mail is cancelled
+   *[other] { $n } unsent mails are cancelled
+}
+correct-waves = { $n ->
+    [one] { $n } wave is closed, or does not open
+   *[other] { $n } waves are closed, or do not open
+}
+correct-public = The text stands in the public register with your unit's name and the time
+correct-withheld = Waves of small groups are corrected too, but their figures are not told.
+correct-text = Text of the correction
+correct-text-hint = Say what was wrong and what is right, with the source. This text is mailed and published as it stands.
+correct-look = Check
+correct-issue = { $n ->
+    [one] Issue the correction and mail { $n } person
+   *[other] Issue the correction and mail { $n } people
+}
+correct-write-again = Change the text
+correction = Correction
+correction-by = { $who }, { $when }
+correction-asked = Asked to correct
+correction-fixed = Fixed
+correction-removed = Removed
+correction-silent = No answer yet
+correction-withheld = Waves of small groups are not counted here.
+correction-public = See it in the public register
+menu-report = Daily report
+menu-report-about = On each working day at { $time }: the campaigns that run, how many were asked and have done it, and mail that waits for a decision. With nothing to tell there is no mail.
+menu-report-on = You get this report.
+menu-report-off = You do not get this report.
+menu-report-stop = Stop the report
+menu-report-start = Get the report

@@ -140,6 +140,7 @@ register-data-campaigns = campaigns, for spreadsheets
 register-data-feed = news for feed readers
 register-feed-about = Campaigns that began or ended, and accounts whose disclosure was confirmed.
 register-feed-began = Campaign began: { $title }
+register-feed-corrected = Campaign corrected: { $title }
 register-feed-ended = Campaign ended: { $title }
 register-feed-account = Account on record: { $name }
 register-rules = How to read this register

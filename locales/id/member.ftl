@@ -91,6 +91,7 @@ mydata-event-consent-withdrawn = Persetujuan dicabut atau tidak diberikan
 mydata-event-assignment-done = Tugas selesai
 mydata-event-assignment-declined = Tugas ditolak
 mydata-event-assignment-undone = Jawaban diubah
+mydata-event-correction-answered = Koreksi dijawab
 mydata-event-assignment-checked = Bukti diperiksa
 mydata-event-assignment-expired = Tugas lewat waktu
 mydata-event-completion-confirmed = Jawaban dipastikan
@@ -134,6 +135,14 @@ myset-from = Dari
 myset-until = Sampai
 myset-days = Pada hari
 myset-every-day = setiap hari
+myset-hours-default = Pada jam lembaga: { $hours }
+myset-quiet = Di luar pilihan Anda pun, pukul { $hours } tidak ada surel tugas.
+myset-holidays = Juga pada hari libur nasional
+myset-digest = Satu per satu atau sekali sehari
+myset-digest-hint = Satu surel harian hanya memuat yang masih perlu dikerjakan; kalau tidak ada, tidak ada surel. Tugas yang berakhir sebelum jam itu tetap tercantum di Tugas saya.
+myset-digest-each = Segera setelah ada; yang menunggu bersamaan digabung
+myset-digest-daily = Sekali sehari
+myset-digest-at = Pukul
 myset-recorded = Perubahan dicatat di log dengan rujukan samaran Anda: apa yang berubah, bukan isinya.
 
 ## Berhenti
@@ -195,3 +204,20 @@ mydata-mail-test = Surel uji
 mydata-mail-digest = Ringkasan tugas
 mydata-mail-correction = Koreksi
 mydata-mail-daily_report = Laporan harian
+
+## Koreksi
+fix-title = Mohon perbaiki atau hapus
+fix-intro = Kampanye “{ $title }” yang Anda bantu ternyata keliru. Itu bukan kesalahan Anda.
+fix-text = Koreksinya
+fix-yours = Yang Anda lakukan
+fix-say = Apa yang sudah Anda lakukan?
+fix-say-hint = Tekan setelah selesai. Jawaban dapat diubah kapan saja.
+fix-button-fixed = Sudah saya perbaiki
+fix-button-removed = Sudah saya hapus
+fix-answered-fixed = Terima kasih, Anda sudah memperbaikinya
+fix-answered-removed = Terima kasih, Anda sudah menghapusnya
+fix-anew = Ubah jawaban
+fix-again = Jawaban datang terlalu cepat untuk dipastikan dari manusia. Mohon tekan sekali lagi.
+fix-recorded = Jawaban Anda dicatat tanpa nama, dengan tanda
+fix-register = Koreksi ini di daftar publik
+fix-task = Kampanye ini dikoreksi: mohon perbaiki atau hapus yang Anda unggah.

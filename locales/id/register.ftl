@@ -131,6 +131,7 @@ register-data-campaigns = kampanye, untuk lembar kerja
 register-data-feed = kabar terbaru untuk pembaca umpan
 register-feed-about = Kampanye yang mulai atau berakhir, dan akun yang pernyataannya dikonfirmasi.
 register-feed-began = Kampanye dimulai: { $title }
+register-feed-corrected = Kampanye dikoreksi: { $title }
 register-feed-ended = Kampanye berakhir: { $title }
 register-feed-account = Akun tercatat: { $name }
 register-rules = Cara membaca register ini

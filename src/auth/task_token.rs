@@ -27,10 +27,13 @@ pub enum Purpose {
     FormNonce,
     /// A calendar to subscribe to.
     Calendar,
+    /// The answer to a correction of one assignment.
+    Correction,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [Self::Task, Self::Pause, Self::OptIn, Self::SignIn, Self::FormNonce, Self::Calendar];
+    const ALL: [Self; 7] =
+        [Self::Task, Self::Pause, Self::OptIn, Self::SignIn, Self::FormNonce, Self::Calendar, Self::Correction];
 
     /// The byte in the token: the high half is the token's form, the low half the purpose.
     const fn byte(self) -> u8 {
@@ -41,6 +44,7 @@ impl Purpose {
             Self::SignIn => 0x14,
             Self::FormNonce => 0x15,
             Self::Calendar => 0x16,
+            Self::Correction => 0x17,
         }
     }
 
@@ -52,6 +56,7 @@ impl Purpose {
             Self::SignIn => "token/sign-in",
             Self::FormNonce => "token/form-nonce",
             Self::Calendar => "token/calendar",
+            Self::Correction => "token/correction",
         }
     }
 }
@@ -90,7 +95,7 @@ const LONGEST_TEXT: usize = 56 * 3 + 16;
 /// Seals and opens tokens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TokenSealer {
-    keys: [DerivedKey; 6],
+    keys: [DerivedKey; 7],
 }
 
 impl TokenSealer {
@@ -144,7 +149,7 @@ impl TokenSealer {
     }
 
     fn key(&self, purpose: Purpose) -> &DerivedKey {
-        let [task, pause, opt_in, sign_in, form_nonce, calendar] = &self.keys;
+        let [task, pause, opt_in, sign_in, form_nonce, calendar, correction] = &self.keys;
         match purpose {
             Purpose::Task => task,
             Purpose::Pause => pause,
@@ -152,6 +157,7 @@ impl TokenSealer {
             Purpose::SignIn => sign_in,
             Purpose::FormNonce => form_nonce,
             Purpose::Calendar => calendar,
+            Purpose::Correction => correction,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! `gaung doctor`: looks at everything an installation stands on, in the order in which it fails, and makes nothing.
 
 mod database;
+mod holidays;
 mod machine;
+mod mail;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::failure::{Failure, Outcome};
@@ -17,8 +19,17 @@ use crate::mail::transport::Transport;
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// How to report
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+/// What to look at in depth.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Asks DNS and the relay whether mail can arrive (MX, SPF, DKIM, DMARC, TLS), and says what to publish
+    Mail(mail::Mail),
 }
 
 /// What one look found.
@@ -51,6 +62,9 @@ impl Check {
 impl Doctor {
     /// Runs it.
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
+        if let Some(What::Mail(mail)) = &self.what {
+            return mail.run(place, self.format);
+        }
         let checks = match start::config(place, None).and_then(|config| start::log_filter(&config).map(|_| config)) {
             Ok(config) => look(&config)?,
             Err(error) => vec![Check::bad(
@@ -75,14 +89,15 @@ fn look(config: &Config) -> Result<Vec<Check>, Failure> {
         machine::free_space(config),
         machine::secret_key(config),
         machine::time_zones(config),
+        holidays::look(config),
     ];
     checks.extend(database::look(config)?);
-    checks.push(start::block_on(async { Ok(mail(config).await) })?);
+    checks.push(start::block_on(async { Ok(mail_leaves(config).await) })?);
     Ok(checks)
 }
 
 /// Whether mail could go out now.
-async fn mail(config: &Config) -> Check {
+async fn mail_leaves(config: &Config) -> Check {
     const CHECK: &str = "mail";
     let pool = match app::transport(config) {
         Ok(Transport::Mailbox) => {
@@ -103,8 +118,7 @@ async fn mail(config: &Config) -> Check {
             let sign_in = if facts.authenticated { "signed in" } else { "no sign-in" };
             let check = Check::good(CHECK, format!("{server}: {encryption}, {sign_in}"));
             // On one's own machine nobody listens in.
-            let is_near = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&config.mail.smtp.host.as_str());
-            if facts.verified || is_near {
+            if facts.verified || mail::is_near(&config.mail.smtp.host) {
                 check
             } else {
                 check.advise("others on the way may read this mail: set mail.smtp.tls = \"required\" or \"implicit\"")

@@ -1,5 +1,7 @@
 //! `gaung mail`: the mail by hand.
 
+mod dkim_key;
+mod preview;
 mod receive;
 
 use clap::Subcommand;
@@ -10,6 +12,10 @@ use super::failure::{Failure, Outcome};
 /// `gaung mail`
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Writes every message with made-up facts into files to look at; sends nothing
+    Preview(preview::Preview),
+    /// Makes a key that signs mail (DKIM) and says what to publish in DNS
+    DkimKey(dkim_key::DkimKey),
     /// Takes in a message that came back, from the standard input: a mail server pipes it here
     Receive(receive::Receive),
 }
@@ -18,6 +24,8 @@ impl Command {
     /// Runs it.
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
         match self {
+            Self::Preview(preview) => preview.run(place),
+            Self::DkimKey(dkim_key) => dkim_key.run(),
             Self::Receive(receive) => receive.run(place),
         }
     }

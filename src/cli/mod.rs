@@ -69,12 +69,12 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Imports units, members or accounts from a CSV file
     Import(import::Import),
-    /// The mail by hand
-    #[command(subcommand)]
-    Mail(mail::Command),
     /// Console users
     #[command(subcommand)]
     User(user::Command),
+    /// The mail by hand
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// The settings in force
     #[command(subcommand)]
     Config(config::Command),
@@ -106,8 +106,8 @@ impl Cli {
             Command::Worker => worker::run(&place),
             Command::Migrate(migrate) => migrate.run(&place),
             Command::Import(import) => import.run(&place),
-            Command::Mail(command) => command.run(&place),
             Command::User(command) => command.run(&place),
+            Command::Mail(command) => command.run(&place),
             Command::Config(command) => command.run(&place),
             Command::Doctor(doctor) => doctor.run(&place),
             Command::Bench(command) => command.run(&place),

@@ -1,10 +1,10 @@
 //! Which values are accepted. Each refusal names its key and says what would be right.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use super::master_secret::MIN_SECRET_BYTES;
-use super::{Config, ConfigError, MailTransport, SecretText, SecretUrl};
+use super::{Config, ConfigError, DkimKey, MailTransport, SecretText, SecretUrl};
 
 /// A file with a secret in it is small; a larger one is a mistake.
 const LONGEST_SECRET_FILE: usize = 64 * 1024;
@@ -92,6 +92,7 @@ impl Config {
         line("mail.from_name", &mail.from_name, 0, 200)?;
         address("mail.from_address", &mail.from_address)?;
         self.check_return_path()?;
+        self.check_dkim()?;
         host("mail.message_id_domain", &mail.message_id_domain)?;
         range("mail.batch_size", mail.batch_size, 1, 10_000)?;
         range("mail.lease_s", mail.lease_s, 10, 86_400)?;
@@ -133,24 +134,60 @@ impl Config {
         if smtp.username.is_empty() && !smtp.password.is_empty() {
             return Err(ConfigError::invalid("mail.smtp.username", "a password is set, but no user to go with it"));
         }
+        self.check_calendar()
+    }
+
+    /// The mark of a mail must fit into the local part of every address that carries one.
+    fn check_return_path(&self) -> Result<(), ConfigError> {
+        let mail = &self.mail;
+        let (key, given) = match mail.bounce_address.as_str() {
+            "" => ("mail.from_address", &mail.from_address),
+            _ => ("mail.bounce_address", &mail.bounce_address),
+        };
+        let unsubscribe = ("mail.unsubscribe_address", &mail.unsubscribe_address);
+        for (key, given) in [(key, given)].into_iter().chain((!unsubscribe.1.is_empty()).then_some(unsubscribe)) {
+            address(key, given)?;
+            let local = given.rsplit_once('@').map_or(0, |(local, _)| local.len());
+            if mail.verp && local > LONGEST_LOCAL {
+                let way = if key == unsubscribe.0 { "take a shorter one" } else { "set a shorter mail.bounce_address" };
+                let problem = format!(
+                    "has {local} characters before the @; mail.verp leaves room for {LONGEST_LOCAL}: {way}, or set mail.verp = false"
+                );
+                return Err(ConfigError::invalid(key, problem));
+            }
+        }
         Ok(())
     }
 
-    /// The mark of a mail must fit into the envelope sender's local part.
-    fn check_return_path(&self) -> Result<(), ConfigError> {
-        let (key, given) = match self.mail.bounce_address.as_str() {
-            "" => ("mail.from_address", &self.mail.from_address),
-            _ => ("mail.bounce_address", &self.mail.bounce_address),
-        };
-        address(key, given)?;
-        let local = given.rsplit_once('@').map_or(0, |(local, _)| local.len());
-        if self.mail.verp && local > LONGEST_LOCAL {
-            let problem = format!(
-                "has {local} characters before the @; mail.verp leaves room for {LONGEST_LOCAL}: set a shorter mail.bounce_address, or mail.verp = false"
-            );
-            return Err(ConfigError::invalid(key, problem));
+    /// Names that DNS can hold, each once; the files are read when the service starts.
+    fn check_dkim(&self) -> Result<(), ConfigError> {
+        let key = "mail.dkim";
+        let label =
+            |l: &str| !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let mut seen = std::collections::BTreeSet::new();
+        for DkimKey { domain, selector, key_file } in &self.mail.dkim {
+            let is_name = |name: &str| name.split('.').all(label);
+            if !is_name(domain) || !is_name(selector) || domain.len() + selector.len() > 240 {
+                let problem = format!(
+                    "domain {domain:?} and selector {selector:?} must be names of DNS, in ASCII, without a dot at the end"
+                );
+                return Err(ConfigError::invalid(key, problem));
+            }
+            if key_file.as_os_str().is_empty() {
+                return Err(ConfigError::invalid(key, format!("name the key_file of selector {selector}")));
+            }
+            if !seen.insert((domain.to_ascii_lowercase(), selector.to_ascii_lowercase())) {
+                return Err(ConfigError::invalid(
+                    key,
+                    format!("selector {selector} of {domain} is there twice; each key has its own"),
+                ));
+            }
         }
-        Ok(())
+        let resolver = &self.mail.resolver;
+        if resolver.is_empty() || resolver.parse::<IpAddr>().is_ok() || resolver.parse::<SocketAddr>().is_ok() {
+            return Ok(());
+        }
+        Err(ConfigError::invalid("mail.resolver", "must be an IP address, with or without a port: 192.0.2.53 or 192.0.2.53:53"))
     }
 
     fn check_campaign(&self) -> Result<(), ConfigError> {

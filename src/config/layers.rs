@@ -9,13 +9,16 @@ use confique::{Config as _, Layer as _};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, dkim_key};
 
 /// The default configuration with its comments: what a newcomer may copy.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
 
 /// What every variable of ours begins with.
 const PREFIX: &str = "GAUNG__";
+
+/// The one key whose items are tables.
+const LIST_OF_TABLES: &str = "mail.dkim";
 
 /// What to do about a variable that names no key.
 const NAMING: &str = "variables are named GAUNG__SECTION__KEY after the keys of config/default.toml";
@@ -68,10 +71,33 @@ fn compare(given: &Table, schema: &Table, section: &str, origin: &str) -> Result
             (None, _) => return Err(unknown(&key, schema, section, origin)),
             (Some(Value::Table(inner)), Value::Table(given)) => compare(given, inner, &key, origin)?,
             (Some(Value::Array(_)), Value::Array(items)) if items.iter().all(Value::is_str) => {}
+            (Some(Value::Array(_)), Value::Array(items)) if key == LIST_OF_TABLES => {
+                items.iter().try_for_each(|item| compare_item(item, &key, origin))?;
+            }
             (Some(expected), value) if expected.same_type(value) && !value.is_array() => {}
             (Some(expected), _) => {
                 return Err(ConfigError::WrongType { origin: origin.to_owned(), key, expected: kind(expected) });
             }
+        }
+    }
+    Ok(())
+}
+
+/// A list of tables has no default item to compare with, so each must have exactly these keys, all of them texts.
+fn compare_item(item: &Value, key: &str, origin: &str) -> Result<(), ConfigError> {
+    let wrong = |key: String, expected| ConfigError::WrongType { origin: origin.to_owned(), key, expected };
+    let Some(table) = item.as_table() else {
+        return if item.is_str() { Ok(()) } else { Err(wrong(key.to_owned(), "a list of sections, as [[mail.dkim]]")) };
+    };
+    if let Some(name) = table.keys().find(|name| !dkim_key::FIELDS.contains(&name.as_str())) {
+        let hint = format!("the keys of [[{key}]] are {}", dkim_key::FIELDS.join(", "));
+        return Err(ConfigError::UnknownKey { origin: origin.to_owned(), key: format!("{key}.{name}"), hint });
+    }
+    for field in dkim_key::FIELDS {
+        match table.get(field) {
+            Some(Value::String(_)) => {}
+            Some(_) => return Err(wrong(format!("{key}.{field}"), "text in quotation marks")),
+            None => return Err(ConfigError::invalid(&format!("{key}.{field}"), "is missing")),
         }
     }
     Ok(())
@@ -143,7 +169,8 @@ fn read(text: &str, expected: &Value) -> Option<Value> {
         Value::Boolean(_) => text.trim().parse().ok().map(Value::Boolean),
         Value::Array(_) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Some(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+            let item = |text: &str| text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer);
+            Some(Value::Array(items.map(item).collect()))
         }
         _ => None,
     }

@@ -2,8 +2,11 @@
 //!
 //! `config/default.toml` is the default and the list of keys: a key that is not in it is refused by name, wherever it came from.
 
+mod calendar;
 mod check;
 mod database_url;
+mod derived;
+mod dkim_key;
 mod layers;
 mod master_secret;
 mod pace;
@@ -12,7 +15,9 @@ mod sections;
 
 use std::path::{Path, PathBuf};
 
+pub use calendar::{Hours, QuietHours};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use dkim_key::DkimKey;
 pub use layers::DEFAULT_TOML;
 pub use master_secret::{SECRET_FILE, load_or_create_secret};
 pub use secret_text::{SecretText, SecretUrl};

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::calendar::{Hours, QuietHours};
+use super::dkim_key::DkimKey;
 use super::secret_text::{SecretText, SecretUrl};
 use crate::domain::kind::Action;
 use crate::domain::locale::Locale;
+use crate::domain::mail_hours::DayTime;
 use crate::text_enum;
 
 text_enum! {
@@ -177,6 +180,20 @@ section! {
         soft_bounce_limit: u32,
         /// Where a mail server puts what comes back; empty: nowhere.
         maildir: PathBuf,
+        /// Takes wishes to unsubscribe by mail; empty: none does.
+        unsubscribe_address: String,
+        /// The name server that `gaung doctor mail` asks; empty: the system's.
+        resolver: String,
+        /// The keys that sign every mail.
+        dkim: Vec<DkimKey>,
+        /// A file of holidays; empty: the national ones.
+        holidays_file: PathBuf,
+        /// When leads get their report of the day.
+        report_at: DayTime,
+        /// When people are mailed who chose no hours of their own.
+        #[config(nested)] hours: Hours,
+        /// When nobody is.
+        #[config(nested)] quiet: QuietHours,
         /// The server.
         #[config(nested)] smtp: Smtp,
         /// How fast.
@@ -325,64 +342,4 @@ section! {
         /// What, as an `EnvFilter`.
         filter: String,
     }
-}
-
-impl Config {
-    /// The sender's name.
-    #[must_use]
-    pub fn from_name(&self) -> &str {
-        first_filled(&self.mail.from_name, &self.institution.name)
-    }
-    /// Whom members may write to.
-    #[must_use]
-    pub fn contact_email(&self) -> &str {
-        first_filled(&self.institution.contact_email, &self.mail.from_address)
-    }
-    /// Where reports of failures come back to: the envelope sender, but for its mark.
-    #[must_use]
-    pub fn bounce_address(&self) -> &str {
-        first_filled(&self.mail.bounce_address, &self.mail.from_address)
-    }
-    /// The part of Message-IDs after the @.
-    #[must_use]
-    pub fn message_id_domain(&self) -> &str {
-        let sender = self.mail.from_address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-        first_filled(&self.mail.message_id_domain, sender)
-    }
-    /// The name to greet an SMTP server with.
-    #[must_use]
-    pub fn hello_name(&self) -> String {
-        let base = url::Url::parse(&self.institution.base_url).ok();
-        let host = base.as_ref().and_then(url::Url::host).map(|host| match host {
-            // RFC 5321 section 4.1.3: an address is written in brackets.
-            url::Host::Ipv4(v4) => format!("[{v4}]"),
-            url::Host::Ipv6(v6) => format!("[IPv6:{v6}]"),
-            url::Host::Domain(name) => name.to_owned(),
-        });
-        if self.mail.smtp.hello_name.is_empty() {
-            host.unwrap_or_else(|| "localhost".into())
-        } else {
-            self.mail.smtp.hello_name.clone()
-        }
-    }
-    /// Whether /mailbox may be shown: asked for, and no mail really leaves.
-    #[must_use]
-    pub fn shows_mailbox(&self) -> bool {
-        self.server.dev_mailbox && self.mail.transport == MailTransport::Mailbox
-    }
-}
-
-impl ConsentText {
-    /// The text in a language.
-    #[must_use]
-    pub fn in_locale(&self, locale: Locale) -> &str {
-        match locale {
-            Locale::Id => &self.id,
-            Locale::En => &self.en,
-        }
-    }
-}
-
-fn first_filled<'a>(one: &'a str, other: &'a str) -> &'a str {
-    if one.is_empty() { other } else { one }
 }

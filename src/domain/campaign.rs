@@ -43,6 +43,8 @@ crate::refusals! {
         NotPaused = "campaign.not_paused": "Only a paused campaign can be resumed",
         /// Already over.
         NotCancellable = "campaign.not_cancellable": "This campaign is already over",
+        /// Nothing has gone out, or a correction has been issued.
+        NotCorrectable = "campaign.not_correctable": "Only a campaign that has opened a wave can be corrected, and only once",
         /// Rule 6.
         ElectionFreeze = "campaign.election_freeze": "The campaign falls into an election freeze; a second approver must give a reason on file first",
         /// Rule 6: the reason comes from somebody else.
@@ -78,6 +80,11 @@ pub enum Step {
     },
     /// The lead ends it.
     Cancel,
+    /// What it said was wrong; `opened` says whether a wave had opened, so that somebody may have published it.
+    Correct {
+        /// Whether a wave had opened.
+        opened: bool,
+    },
     /// Everything is over.
     Finish,
 }
@@ -104,6 +111,8 @@ impl CampaignState {
             (_, Step::Resume { .. }) => Err(CampaignRefusal::NotPaused),
             (Draft | Submitted | Released | Running | Paused, Step::Cancel) => Ok(Self::Cancelled),
             (_, Step::Cancel) => Err(CampaignRefusal::NotCancellable),
+            (Running | Paused | Finished | Self::Cancelled, Step::Correct { opened: true }) => Ok(Self::Corrected),
+            (_, Step::Correct { .. }) => Err(CampaignRefusal::NotCorrectable),
             (Released | Running, Step::Finish) => Ok(Finished),
             (_, Step::Start | Step::Finish) => Err(CampaignRefusal::NotPausable),
         }

@@ -18,19 +18,21 @@ fn every_transition() {
         Step::Resume { opened: false },
         Step::Cancel,
         Step::Finish,
+        Step::Correct { opened: true },
+        Step::Correct { opened: false },
     ];
     let no = None;
     #[rustfmt::skip]
     let table = [
-        //          edit         submit           return       release         start          pause         resume/opened  resume          cancel           finish
-        (Draft,     [Some(Draft), Some(Submitted), no,          no,             no,            no,           no,            no,             Some(Cancelled), no]),
-        (Submitted, [Some(Draft), no,              Some(Draft), Some(Released), no,            no,           no,            no,             Some(Cancelled), no]),
-        (Released,  [Some(Draft), no,              no,          no,             Some(Running), Some(Paused), no,            no,             Some(Cancelled), Some(Finished)]),
-        (Running,   [no,          no,              no,          no,             Some(Running), Some(Paused), no,            no,             Some(Cancelled), Some(Finished)]),
-        (Finished,  [no,          no,              no,          no,             no,            no,           no,            no,             no,              no]),
-        (Paused,    [no,          no,              no,          no,             no,            no,           Some(Running), Some(Released), Some(Cancelled), no]),
-        (Cancelled, [no,          no,              no,          no,             no,            no,           no,            no,             no,              no]),
-        (Corrected, [no,          no,              no,          no,             no,            no,           no,            no,             no,              no]),
+        //          edit         submit           return       release         start          pause         resume/opened  resume          cancel           finish  correct/opened   correct
+        (Draft,     [Some(Draft), Some(Submitted), no,          no,             no,            no,           no,            no,             Some(Cancelled), no, no, no]),
+        (Submitted, [Some(Draft), no,              Some(Draft), Some(Released), no,            no,           no,            no,             Some(Cancelled), no, no, no]),
+        (Released,  [Some(Draft), no,              no,          no,             Some(Running), Some(Paused), no,            no,             Some(Cancelled), Some(Finished), no, no]),
+        (Running,   [no,          no,              no,          no,             Some(Running), Some(Paused), no,            no,             Some(Cancelled), Some(Finished), Some(Corrected), no]),
+        (Finished,  [no,          no,              no,          no,             no,            no,           no,            no,             no,              no, Some(Corrected), no]),
+        (Paused,    [no,          no,              no,          no,             no,            no,           Some(Running), Some(Released), Some(Cancelled), no, Some(Corrected), no]),
+        (Cancelled, [no,          no,              no,          no,             no,            no,           no,            no,             no,              no, Some(Corrected), no]),
+        (Corrected, [no,          no,              no,          no,             no,            no,           no,            no,             no,              no, no, no]),
     ];
     assert_eq!(table.len(), CampaignState::ALL.len());
     for (from, row) in table {

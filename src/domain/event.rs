@@ -43,6 +43,10 @@ crate::text_enum! {
         CalendarFeedMade = "user.calendar_feed_made",
         /// A user revoked the address of their calendar.
         CalendarFeedRevoked = "user.calendar_feed_revoked",
+        /// A user who runs campaigns wants the report of the day again.
+        DailyReportWanted = "user.daily_report_wanted",
+        /// A user who runs campaigns wants no report of the day.
+        DailyReportStopped = "user.daily_report_stopped",
         /// A user signed out.
         UserSignedOut = "user.signed_out",
         /// An account was added.
@@ -87,6 +91,10 @@ crate::text_enum! {
         CampaignResumed = "campaign.resumed",
         /// A campaign was cancelled.
         CampaignCancelled = "campaign.cancelled",
+        /// A campaign was wrong: it was stopped, and everyone who had published for it is asked to fix or remove that.
+        CampaignCorrected = "campaign.corrected",
+        /// A member says that what they had published is fixed or removed.
+        CorrectionAnswered = "correction.answered",
         /// Everything in a campaign is over.
         CampaignFinished = "campaign.finished",
         /// A recurring campaign was set up.
@@ -198,7 +206,7 @@ impl EventKind {
         match word.split('.').next().unwrap_or_default() {
             "campaign" | "release" | "schedule" => EventGroup::Campaigns,
             "wave" => EventGroup::Waves,
-            "assignment" | "completion" => EventGroup::Assignments,
+            "assignment" | "completion" | "correction" => EventGroup::Assignments,
             "post" | "claim" => EventGroup::Posts,
             "mail" | "address" => EventGroup::Mail,
             "member" | "consent" => EventGroup::Members,

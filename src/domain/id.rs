@@ -139,6 +139,8 @@ nouns! {
     Assignment => AssignmentId,
     /// A completion of an assignment.
     Completion => CompletionId,
+    /// A campaign's correction.
+    Correction => CorrectionId,
     /// A registered publication.
     Post => PostId,
     /// A piece of misinformation on file.

@@ -9,6 +9,7 @@ pub mod breaker;
 pub mod campaign;
 pub mod character;
 pub mod content;
+pub mod correction;
 pub mod difference;
 pub mod email;
 pub mod event;

@@ -53,7 +53,7 @@ mod tests {
         assert_eq!(interval(60, &[100, 200], 1), Some(432_000));
         assert_eq!(interval(60, &[100, 200], 2), Some(1_000));
         assert_eq!(interval(1, &[1_000_000], 0), Some(60_000), "a ramp never makes faster");
-        assert_eq!(interval(0, &[0], 0), Some(i64::from(day)), "no day is without any mail");
+        assert_eq!(interval(0, &[0], 0), Some(day * 1_000), "no day is without any mail");
     }
 
     #[test]

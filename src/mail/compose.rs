@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
 
+use super::dkim::{KeyError, Signer};
 use super::message::{BuildError, MailHeaders, build};
 use super::render::{MailContext, RenderError, render};
 
@@ -16,6 +17,9 @@ pub enum ComposeError {
     /// The headers.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The signature.
+    #[error("signing the mail (DKIM): {0}")]
+    Sign(#[from] KeyError),
     /// A fault of this program or of a library, kept from spreading.
     #[error("composing the mail panicked: {0}")]
     Panic(String),
@@ -30,14 +34,19 @@ pub struct Composed {
     pub bytes: Vec<u8>,
 }
 
-/// Renders `context` as of `now` (for "in 2 days") and builds the message.
+/// Renders `context` as of `now` (for "in 2 days"), builds the message and signs it.
 ///
 /// # Errors
 /// [`ComposeError`]; a panic below becomes [`ComposeError::Panic`].
-pub fn compose(context: &MailContext, headers: &MailHeaders, now: DateTime<Utc>) -> Result<Composed, ComposeError> {
+pub fn compose(
+    context: &MailContext,
+    headers: &MailHeaders,
+    signer: &Signer,
+    now: DateTime<Utc>,
+) -> Result<Composed, ComposeError> {
     fenced(|| {
         let texts = render(context, now)?;
-        let bytes = build(headers, &texts)?;
+        let bytes = signer.sign(build(headers, &texts)?, headers.sent_at)?;
         Ok(Composed { subject: texts.subject, bytes })
     })
 }

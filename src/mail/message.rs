@@ -1,15 +1,20 @@
 //! Which headers and parts a mail has, and what may never get into them. The only file that builds RFC 5322 bytes.
 
 use chrono::{DateTime, Datelike, Utc};
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
+use super::encode::encode;
 use super::envelope::{Address, is_unsafe};
 use super::render::Rendered;
 
 /// RFC 5322 2.1.1: no line is longer than this, in bytes, without its CRLF.
 const LINE_LIMIT: usize = 998;
+
+/// What the calendar part is and how it is called when somebody saves it.
+const CALENDAR_TYPE: &str = "text/calendar; charset=utf-8; method=PUBLISH";
+const CALENDAR_NAME: &str = "gaung.ics";
 
 /// A name and an address, as in From and To.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +53,8 @@ pub struct MailHeaders {
     pub list: Option<ListHeaders>,
     /// `X-Gaung-Campaign`: the campaign's id.
     pub campaign: Option<String>,
+    /// `Feedback-ID`: up to four words between colons, the last one the sender's; mailbox providers count complaints by them.
+    pub feedback_id: Option<String>,
 }
 
 /// Why no message can be built. Each names the header at fault.
@@ -81,7 +88,7 @@ pub enum BuildError {
     Builder(String),
 }
 
-/// Builds the message: multipart/alternative with the plain part first, CRLF line ends, lines within RFC 5322's limit. The same input
+/// Builds the message: multipart/alternative with the plain part first, in multipart/mixed where a calendar goes with it; CRLF line ends, lines within RFC 5322's limit. The same input
 /// gives the same bytes.
 ///
 /// # Errors
@@ -92,7 +99,7 @@ pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildEr
     if !(1970..=9999).contains(&headers.sent_at.year()) {
         return Err(BuildError::Date);
     }
-    if texts.text.contains('\0') || texts.html.contains('\0') {
+    if [Some(&texts.text), Some(&texts.html), texts.calendar.as_ref()].into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(BuildError::NulInText);
     }
     let mut builder = Message::builder()
@@ -108,15 +115,31 @@ pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildEr
     for header in list_headers(headers)? {
         builder = builder.raw_header(header);
     }
-    let parts = MultiPart::alternative()
-        .boundary(boundary(headers, texts))
-        .singlepart(SinglePart::plain(texts.text.clone()))
-        .singlepart(SinglePart::html(texts.html.clone()));
-    let bytes = builder.multipart(parts).map_err(|e| BuildError::Builder(e.to_string()))?.formatted();
+    let bytes = builder.multipart(parts(headers, texts)?).map_err(|e| BuildError::Builder(e.to_string()))?.formatted();
     let longest = bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max();
     if longest.unwrap_or_default() > LINE_LIMIT { Err(BuildError::LongLine) } else { Ok(bytes) }
 }
 
+/// A text part, encoded by ourselves.
+fn part(kind: ContentType, text: &str) -> SinglePart {
+    let (bytes, encoding) = encode(text);
+    SinglePart::builder().header(kind).body(Body::dangerous_pre_encoded(bytes, encoding))
+}
+
+/// The plain part before the HTML part, of which a client shows the last it can; and beside them the calendar, for those who keep one.
+fn parts(headers: &MailHeaders, texts: &Rendered) -> Result<MultiPart, BuildError> {
+    let said = MultiPart::alternative()
+        .boundary(boundary("alt", headers, texts))
+        .singlepart(part(ContentType::TEXT_PLAIN, &texts.text))
+        .singlepart(part(ContentType::TEXT_HTML, &texts.html));
+    let Some(calendar) = &texts.calendar else { return Ok(said) };
+    let kind = ContentType::parse(CALENDAR_TYPE).map_err(|e| BuildError::Builder(e.to_string()))?;
+    let calendar = Attachment::new(CALENDAR_NAME.to_owned()).body(calendar.clone(), kind);
+    Ok(MultiPart::mixed().boundary(boundary("mix", headers, texts)).multipart(said).singlepart(calendar))
+}
+
+/// There is no `Precedence`: no standard defines it (RFC 2076 calls it discouraged), `Auto-Submitted` (RFC 3834) keeps automatic answers
+/// away, and `List-Id` (RFC 2919) says that it is bulk mail; "bulk" would only cost delivery at old filters.
 fn list_headers(headers: &MailHeaders) -> Result<Vec<HeaderValue>, BuildError> {
     let mut found = Vec::new();
     if let Some(list) = &headers.list {
@@ -145,6 +168,14 @@ fn list_headers(headers: &MailHeaders) -> Result<Vec<HeaderValue>, BuildError> {
             return Err(BuildError::Malformed { header: "X-Gaung-Campaign", expected: "one ASCII word" });
         }
         found.push(raw("X-Gaung-Campaign", campaign.clone()));
+    }
+    if let Some(id) = &headers.feedback_id {
+        let words: Vec<&str> = id.split(':').collect();
+        let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        if words.len() > 4 || !words.iter().all(is_word) {
+            return Err(BuildError::Malformed { header: "Feedback-ID", expected: "campaign:wave:kind:sender" });
+        }
+        found.push(raw("Feedback-ID", id.clone()));
     }
     Ok(found)
 }
@@ -183,11 +214,11 @@ fn check_message_id(id: &str) -> Result<(), BuildError> {
 }
 
 /// Derived from the content, so that no text can contain its own boundary but by breaking SHA-256.
-fn boundary(headers: &MailHeaders, texts: &Rendered) -> String {
+fn boundary(which: &str, headers: &MailHeaders, texts: &Rendered) -> String {
     let mut hash = Sha256::new();
-    for part in [&headers.message_id, &texts.text, &texts.html] {
+    for part in [headers.message_id.as_str(), &texts.text, &texts.html, texts.calendar.as_deref().unwrap_or_default()] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    format!("gaung-{}", hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
+    format!("gaung-{which}-{}", hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
 }

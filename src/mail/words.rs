@@ -1,7 +1,7 @@
 //! The mails' words: Fluent texts of `locales/<language>/mail.ftl`, compiled in. Indonesian is complete; another language falls back to it.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, static_loader};
@@ -20,6 +20,11 @@ static_loader! {
 
 static INDONESIAN: LazyLock<LanguageIdentifier> = LazyLock::new(|| LanguageIdentifier::from_bytes(b"id").unwrap_or_default());
 static ENGLISH: LazyLock<LanguageIdentifier> = LazyLock::new(|| LanguageIdentifier::from_bytes(b"en").unwrap_or_default());
+
+/// Texts without values, as they were looked up; keys are the program's own, so there are as many as the words file has.
+type Said = LazyLock<RwLock<HashMap<String, String>>>;
+static SAID_IN_INDONESIAN: Said = LazyLock::new(RwLock::default);
+static SAID_IN_ENGLISH: Said = LazyLock::new(RwLock::default);
 
 /// The words of one language.
 #[derive(Clone, Copy)]
@@ -43,9 +48,18 @@ impl Words {
         crate::domain::text_enum::TextEnum::as_str(self.locale)
     }
 
-    /// The text of `key`.
+    /// The text of `key`. Looked up once: each mail says the same dozens of sentences.
     pub fn say(&self, key: &str) -> String {
-        self.look_up(key, &HashMap::new())
+        let said = match self.locale {
+            Locale::Id => &SAID_IN_INDONESIAN,
+            Locale::En => &SAID_IN_ENGLISH,
+        };
+        if let Some(text) = said.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return text.clone();
+        }
+        let text = self.look_up(key, &HashMap::new());
+        said.write().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), text.clone());
+        text
     }
 
     /// The text of `key` with its values put in.

@@ -8,7 +8,9 @@ mod facts;
 pub(in crate::service) mod health;
 mod judge;
 mod keep;
+mod last;
 mod pace;
+pub(in crate::service) use last::{last_mail_at, takes};
 mod prepare;
 pub(in crate::service) use prepare::variants_for;
 mod relay;
@@ -107,6 +109,11 @@ const SETTLE_WHEN_STOPPING: Duration = Duration::from_secs(15);
 /// Writes down what became of claims; returns how many were settled by this call. A database that is busy or away is asked again for
 /// as long as the lease lasts: giving up would make delivered mails `unknown`. Asking twice is safe, each row is guarded.
 async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, ServiceError> {
+    settle_braked(app, settlements, &health::Brake::default()).await
+}
+
+/// As [`settle`]; pulls the brake for what must stop.
+async fn settle_braked(app: &App, settlements: Vec<Settlement>, brake: &health::Brake) -> Result<Progress, ServiceError> {
     let failed = settlements.iter().filter(|s| s.verdict.state == MailState::Failed).count() as u64;
     let began = Instant::now();
     let most = Duration::from_secs(app.config.mail.lease_s.into());
@@ -130,7 +137,8 @@ async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, Ser
             }
             Err(error) => return Err(error),
             Ok((n, stopped)) => {
-                health::stop(app, stopped).await;
+                brake.pull(&stopped);
+                health::stop(app, &stopped).await;
                 return Ok(Progress { done: n as u64, failed: failed.min(n as u64) });
             }
         }

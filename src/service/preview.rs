@@ -20,13 +20,15 @@ use crate::domain::text_enum::TextEnum as _;
 use crate::domain::wave::Timing;
 use crate::domain::zone;
 use crate::store::audience::{self, Scope};
-use crate::store::{Conn, campaign, collision, unit};
+use crate::store::{Conn, audience_times, campaign, collision, unit};
 
 mod member;
 mod test_mail;
+mod times;
 pub use member::{AskedPerson, MailPreview, MemberPreview, preview_mail, preview_member};
 pub(in crate::service) use test_mail::context as test_context;
 pub use test_mail::mail_test;
+use times::Times;
 
 /// Everything that is known before a campaign runs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -66,6 +68,21 @@ pub struct WavePreview {
     pub zones: Vec<ZoneCount>,
     /// Who is left out, and why.
     pub skipped: Vec<SkipCount>,
+    /// When the last mail will have left at the latest, given everyone's permitted hours, as far as the opening is known.
+    pub last_mail_at: Option<DateTime<Utc>>,
+    /// Who is asked and gets no mail, because no permitted time is left before the deadline; by zone.
+    pub too_late: Vec<LateCount>,
+}
+
+/// People of a zone whose permitted time comes after the deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LateCount {
+    /// The IANA zone.
+    pub zone: String,
+    /// What people there call it, e.g. WIB.
+    pub label: String,
+    /// How many; withheld for a small group.
+    pub people: Option<i64>,
 }
 
 /// Tasks on a platform.
@@ -131,7 +148,7 @@ pub struct Collision {
 /// # Errors
 /// [`ServiceError::NotFound`] outside the caller's units.
 pub async fn preview(app: &App, caller: &Caller, id: CampaignId) -> Result<CampaignPreview, ServiceError> {
-    let (caller, config, now) = (caller.clone(), app.config.clone(), app.clock.now());
+    let (caller, this, now) = (caller.clone(), app.clone(), app.clock.now());
     app.db
         .read(move |conn| {
             let row = campaign::get(conn, id)?;
@@ -141,7 +158,7 @@ pub async fn preview(app: &App, caller: &Caller, id: CampaignId) -> Result<Campa
             let mut waves = Vec::with_capacity(content.waves.len());
             let mut collisions = Vec::new();
             for plan in &content.waves {
-                let preview = wave_preview(conn, &config, (&content, plan), (row.id, row.unit_id, now), &names)?;
+                let preview = wave_preview(&this, conn, (&content, plan), (row.id, row.unit_id, now), &names)?;
                 if let (Some(from), Some(until)) = (preview.opens_at, preview.closes_at) {
                     let found = collision::list(conn, id, row.unit_id, plan.layer, (from, until))?;
                     collisions.extend(found.into_iter().map(|c| Collision {
@@ -169,7 +186,7 @@ pub async fn preview_wave(
     (id, wave_id): (CampaignId, WaveId),
     content: CampaignContent,
 ) -> Result<WavePreview, ServiceError> {
-    let (caller, config, now) = (caller.clone(), app.config.clone(), app.clock.now());
+    let (caller, this, now) = (caller.clone(), app.clone(), app.clock.now());
     app.db
         .read(move |conn| {
             caller.reach(Act::RunCampaigns)?;
@@ -177,21 +194,23 @@ pub async fn preview_wave(
             caller.check(conn, Act::RunCampaigns, row.unit_id)?;
             let plan = content.wave(wave_id).ok_or(ServiceError::NotFound("the wave"))?;
             let names: BTreeMap<UnitId, String> = unit::list(conn)?.into_iter().map(|u| (u.id, u.name)).collect();
-            wave_preview(conn, &config, (&content, plan), (row.id, row.unit_id, now), &names)
+            wave_preview(&this, conn, (&content, plan), (row.id, row.unit_id, now), &names)
         })
         .await
 }
 
 fn wave_preview(
+    app: &App,
     conn: &mut Conn,
-    config: &Config,
     (content, plan): (&CampaignContent, &WavePlan),
     about: (CampaignId, UnitId, DateTime<Utc>),
     names: &BTreeMap<UnitId, String>,
 ) -> Result<WavePreview, ServiceError> {
     let platforms: Vec<Platform> = plan.tasks.iter().map(|t| t.platform).collect();
+    let config = &app.config;
     let (opens_at, estimated) = opening(content, plan);
-    let groups = audience::groups(conn, &scope(config, plan, &platforms, about))?;
+    let scope = scope(config, plan, &platforms, about);
+    let groups = audience::groups(conn, &scope)?;
     let (mut by_platform, mut by_unit, mut by_zone, mut by_skip) =
         (BTreeMap::<Platform, i64>::new(), BTreeMap::<UnitId, i64>::new(), BTreeMap::<String, i64>::new(), BTreeMap::new());
     for group in groups {
@@ -218,14 +237,22 @@ fn wave_preview(
         let name = names.get(&unit_id).cloned().unwrap_or_default();
         UnitCount { unit_id, name, asked }
     });
+    let closes_at = opens_at.map(|at| at + TimeDelta::minutes(plan.open_minutes.into()));
+    let asked = by_platform.values().sum();
+    let times = match opens_at.zip(closes_at) {
+        Some(window) => times::times(app, &audience_times::groups(conn, &scope)?, window, asked),
+        None => Times::default(),
+    };
     Ok(WavePreview {
         wave_id: plan.id,
         name: plan.name.clone(),
         layer: plan.layer,
         opens_at,
         estimated,
-        closes_at: opens_at.map(|at| at + TimeDelta::minutes(plan.open_minutes.into())),
-        asked: by_platform.values().sum(),
+        closes_at,
+        asked,
+        last_mail_at: times.last_mail_at,
+        too_late: times.too_late,
         platforms: by_platform.into_iter().map(|(platform, asked)| PlatformCount { platform, asked }).collect(),
         units: units.collect(),
         zones: zones.collect(),

@@ -78,6 +78,12 @@ pub struct AssignmentFacts {
     /// On which days of the week.
     #[diesel(sql_type = Nullable<Integer>)]
     pub mail_days: Option<i32>,
+    /// At which minute of their day they want everything at once.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub digest_at: Option<i32>,
+    /// Whether holidays are days like others to them.
+    #[diesel(sql_type = Bool)]
+    pub on_holidays: bool,
     /// Whether the address takes no tasks.
     #[diesel(sql_type = Bool)]
     pub suppressed: bool,
@@ -106,7 +112,7 @@ pub fn assignments(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<Assignme
         sql.push(&format!(
             "SELECT s.id, s.task_id, s.state, s.expires_at, s.link_version, s.variant_no, m.id AS member_id, m.name, m.email, m.locale, \
              m.zone, m.state AS member_state, m.link_version AS member_link_version, m.participate_version, m.operate_version, \
-             p.mail_from, p.mail_until, p.mail_days, \
+             p.mail_from, p.mail_until, p.mail_days, p.digest_at, coalesce(p.on_holidays, FALSE) AS on_holidays, \
              {} AS suppressed, \
              a.kind, a.handle, a.state AS account_state, a.disclosed_until \
              FROM assignments s JOIN members m ON m.id = s.member_id JOIN accounts a ON a.id = s.account_id \

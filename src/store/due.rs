@@ -69,18 +69,25 @@ struct ToRemind {
     member_id: MemberId,
 }
 
-/// Puts the due reminders of live campaigns into the outbox: one an assignment, only while it is still to do. Returns how many.
+/// Puts the due reminders of live campaigns into the outbox: one an assignment, only while it is still to do and its time is not over. Returns how many.
 ///
 /// # Errors
 /// The database's failure.
 pub fn remind(tx: &mut Tx<'_>, limit: u32) -> Result<usize, StoreError> {
-    let lock = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE OF a SKIP LOCKED" };
+    // The campaigns are locked against a pause until the commit: one that is being paused at this instant gets no batch more.
+    let lock = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE OF a SKIP LOCKED FOR SHARE OF c SKIP LOCKED" };
     let mut sql = SqlText::new();
     sql.push(
         "UPDATE assignments SET remind_at = NULL WHERE state = 'notified' AND id IN (SELECT a.id FROM assignments a \
          JOIN campaigns c ON c.id = a.campaign_id WHERE a.state = 'notified' AND c.state IN ('released', 'running') AND a.remind_at <= ",
     );
-    sql.at(tx.now).push(" ORDER BY a.remind_at, a.id LIMIT ").big(limit.into()).push(lock);
+    // After a long outage a deadline may have passed unnoticed: nobody is reminded of what is over.
+    sql.at(tx.now)
+        .push(" AND a.expires_at > ")
+        .at(tx.now)
+        .push(" ORDER BY a.remind_at, a.id LIMIT ")
+        .big(limit.into())
+        .push(lock);
     sql.push(") RETURNING id, wave_id, campaign_id, member_id");
     let due: Vec<ToRemind> = sql.query().load(tx.conn)?;
     if due.is_empty() {

@@ -28,7 +28,7 @@ pub struct Chunk<'a> {
 }
 
 /// A v7 prefix of 12 bytes: SQL appends a counter, so that a statement's ids rise strictly and lie together.
-fn id_range() -> (Uuid, Uuid, String) {
+pub(super) fn id_range() -> (Uuid, Uuid, String) {
     let mut low = *Uuid::now_v7().as_bytes();
     let mut high = low;
     for (l, h) in low.iter_mut().zip(high.iter_mut()).skip(12) {
@@ -40,7 +40,7 @@ fn id_range() -> (Uuid, Uuid, String) {
 }
 
 /// The expression that numbers a statement's rows under a prefix, in the order of `by`.
-fn numbered_id(sqlite: bool, prefix: &str, by: &str) -> String {
+pub(super) fn numbered_id(sqlite: bool, prefix: &str, by: &str) -> String {
     if sqlite {
         format!("unhex('{prefix}' || printf('%08x', row_number() OVER (ORDER BY {by})))")
     } else {

@@ -166,16 +166,23 @@ pub fn save(tx: &mut Tx<'_>, row: &DestinationRow) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Counts what became of mails to each destination; one that refuses too much rests, which the log says.
+/// Counts what became of mails to each destination; one that refuses too much rests, which the log says. Returns those that begin to
+/// rest, and until when.
 ///
 /// # Errors
 /// The database's failure.
-pub fn note_destinations(tx: &mut Tx<'_>, tallies: &BTreeMap<String, Tally>, rules: &Rules) -> Result<(), StoreError> {
+pub fn note_destinations(
+    tx: &mut Tx<'_>,
+    tallies: &BTreeMap<String, Tally>,
+    rules: &Rules,
+) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+    let mut rested = Vec::new();
     // In the order of their names, so that two workers never wait for each other.
     for (domain, tally) in tallies.iter().filter(|(_, tally)| !tally.is_empty()) {
         let mut row = lock(tx, domain)?;
         if row.count(*tally, tx.now, rules) {
             let until = row.resting_until.map(|at| at.0);
+            rested.extend(until.map(|until| (row.domain.clone(), until)));
             let entry = NewEntry::new(EventKind::DestinationRested);
             // A small domain may be one person's.
             let detail = serde_json::json!({ "domain": row.domain, "why": row.resting_why });
@@ -183,7 +190,7 @@ pub fn note_destinations(tx: &mut Tx<'_>, tallies: &BTreeMap<String, Tally>, rul
         }
         save(tx, &row)?;
     }
-    Ok(())
+    Ok(rested)
 }
 
 /// Counts what became of each campaign's mails; returns the campaigns that must stop, with the window that says so.

@@ -13,13 +13,16 @@ macro_rules! insert_batch {
 pub mod account;
 pub mod assignment;
 pub mod audience;
+pub mod audience_times;
 pub mod calendar;
 pub mod campaign;
 pub mod claim;
 pub mod collision;
 pub mod completion;
 pub mod consent;
+pub mod correction;
 mod counted;
+pub mod daily_report;
 pub mod db;
 pub mod delivery;
 pub mod disclosure;

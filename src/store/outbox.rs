@@ -7,8 +7,10 @@ use super::counted::{Move, move_counted};
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::outbox;
+use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
+use super::types::sql::Ts;
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::suppression::Silence;
@@ -16,6 +18,7 @@ use crate::domain::text_enum::TextEnum as _;
 
 mod bulk;
 mod claim;
+pub mod digest;
 mod settle;
 pub use bulk::{move_many, page_of_state};
 pub use claim::{Claimed, Lost, claim, rescue};
@@ -77,6 +80,32 @@ pub fn find_next_at(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<D
     Ok(found.into_iter().flatten().map(|at| at.0).min())
 }
 
+#[derive(Debug, QueryableByName)]
+struct Attempt {
+    #[diesel(sql_type = Ts)]
+    next_attempt_at: At,
+}
+
+/// The latest time that one of a campaign's waiting mails is put off to. The literals let the indexes of what waits serve.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_last_at(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut last = None;
+    for waiting in [
+        "state = 'pending' AND NOT held AND digest_id IS NULL",
+        "state = 'pending' AND digest_id IS NOT NULL",
+        "state = 'deferred' AND NOT held",
+    ] {
+        let mut sql = SqlText::new();
+        sql.push(&format!("SELECT next_attempt_at FROM outbox WHERE {waiting} AND campaign_id = ")).id(campaign_id);
+        sql.push(" ORDER BY next_attempt_at DESC, id DESC LIMIT 1");
+        let found: Option<Attempt> = sql.query().get_result(conn).optional()?;
+        last = last.max(found.map(|row| row.next_attempt_at.0));
+    }
+    Ok(last)
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = outbox, treat_none_as_default_value = false)]
 struct NewRow<'a> {
@@ -95,7 +124,7 @@ struct NewRow<'a> {
 }
 
 /// Mails go out in the order in which they fell due: an urgent one counts as due for as long as any queue may be.
-const AHEAD: TimeDelta = TimeDelta::days(1);
+pub(super) const AHEAD: TimeDelta = TimeDelta::days(1);
 
 /// Puts mails into the outbox. One whose dedupe key is there already is left out in silence: it is the same mail.
 ///

@@ -41,6 +41,12 @@ pub struct WaveCountsRow {
     pub mail_cancelled: i64,
     /// Of those handed over, come back.
     pub mail_returned: i64,
+    /// Asked to correct what they had published.
+    pub correction_asked: i64,
+    /// Of those, who say that they fixed it.
+    pub correction_fixed: i64,
+    /// Of those, who say that they removed it.
+    pub correction_removed: i64,
 }
 
 /// A unit's counts in a wave.

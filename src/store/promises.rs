@@ -106,6 +106,37 @@ const PROMISES: &[(&str, &str)] = &[
             (SELECT 1 FROM ledger_entries e WHERE e.assignment_id = o.assignment_id AND e.kind IN ('mail.sent', 'mail.accepted'))",
     ),
     (
+        "a correction's counters equal its answers",
+        "SELECT count(*) AS n FROM corrections r LEFT JOIN (SELECT correction_id, count(*) AS asked,
+            sum(CASE WHEN answer = 'fixed' THEN 1 ELSE 0 END) AS fixed, sum(CASE WHEN answer = 'removed' THEN 1 ELSE 0 END) AS removed
+            FROM correction_asks GROUP BY correction_id) k ON k.correction_id = r.id
+         LEFT JOIN (SELECT w.campaign_id, sum(c.correction_asked) AS asked, sum(c.correction_fixed) AS fixed, sum(c.correction_removed) AS removed
+            FROM waves w JOIN wave_counts c ON c.wave_id = w.id GROUP BY w.campaign_id) c ON c.campaign_id = r.campaign_id
+         WHERE r.asked <> coalesce(k.asked, 0) OR r.fixed <> coalesce(k.fixed, 0) OR r.removed <> coalesce(k.removed, 0)
+            OR r.asked <> coalesce(c.asked, 0) OR r.fixed <> coalesce(c.fixed, 0) OR r.removed <> coalesce(c.removed, 0)",
+    ),
+    (
+        "each request to correct has exactly one mail",
+        "SELECT count(*) AS n FROM correction_asks k WHERE (SELECT count(*) FROM outbox o WHERE o.assignment_id = k.assignment_id
+            AND o.kind = 'correction') <> 1",
+    ),
+    (
+        "a corrected campaign has no open assignment and no open wave",
+        "SELECT count(*) AS n FROM campaigns c WHERE c.state = 'corrected' AND (NOT EXISTS (SELECT 1 FROM corrections r WHERE r.campaign_id = c.id)
+            OR EXISTS (SELECT 1 FROM waves w WHERE w.campaign_id = c.id AND w.state NOT IN ('closed', 'skipped', 'cancelled'))
+            OR EXISTS (SELECT 1 FROM assignments a WHERE a.campaign_id = c.id AND a.state IN ('planned', 'notified')))",
+    ),
+    (
+        "what travels in a digest does not outlast it",
+        "SELECT count(*) AS n FROM outbox c JOIN outbox d ON d.id = c.digest_id WHERE c.state IN ('pending', 'sending', 'deferred')
+            AND d.state NOT IN ('pending', 'sending', 'deferred')",
+    ),
+    (
+        "a digest that was sent held something",
+        "SELECT count(*) AS n FROM outbox d WHERE d.kind = 'digest' AND d.state = 'sent' AND NOT EXISTS
+            (SELECT 1 FROM outbox c WHERE c.digest_id = d.id)",
+    ),
+    (
         "nobody is asked without consent, disclosure or against a refusal of mail: no task mail to a member who left",
         "SELECT count(*) AS n FROM outbox o JOIN members m ON m.id = o.member_id WHERE o.state = 'pending' AND NOT o.held AND m.state = 'left'
             AND o.kind IN ('task', 'reminder')",

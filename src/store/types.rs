@@ -237,6 +237,7 @@ words!(
     crate::domain::assignment::AssignmentState,
     crate::domain::assignment::EvidenceLevel,
     crate::domain::campaign::CampaignState,
+    crate::domain::correction::CorrectionAnswer,
     crate::domain::event::EventKind,
     crate::domain::kind::AccountKind,
     crate::domain::kind::Action,

@@ -35,6 +35,7 @@ macro_rules! routes {
 
 routes! {
     "/t/{token}"                    { get: member::task::show, post: member::task::act }
+    "/c/{token}"                    { get: member::correction::show, post: member::correction::act }
     "/p/{token}"                    { get: member::pause::show, post: member::pause::act }
     "/u/{token}"                    { get: member::unsubscribe::show, post: member::unsubscribe::unsubscribe }
     "/o/{token}"                    { get: member::opt_in::show, post: member::opt_in::act }
@@ -46,6 +47,7 @@ routes! {
     "/"                             { get: pages::home::show }
     "/design"                       { get: pages::design::show }
     "/menu"                         { get: pages::menu::show }
+    "/menu/report"                  { post: pages::menu::choose }
     "/register"                     { get: pages::register::home::show }
     "/register.json"                { get: pages::register::data::json }
     "/register/accounts.csv"        { get: pages::register::data::accounts_csv }
@@ -80,6 +82,7 @@ routes! {
     "/campaigns/{id}/preview/{wave}/task" { get: campaign::person::task }
     "/campaigns/{id}/review"        { get: campaign::review::show, post: campaign::review::decide }
     "/approvals"                    { get: campaign::approvals::list }
+    "/campaigns/{id}/do/correct"    { get: campaign::correct::ask, post: campaign::correct::perform }
     "/campaigns/{id}/do/{act}"      { get: campaign::act::ask, post: campaign::act::perform }
     "/campaigns/{id}/waves/{wave}/edit" { get: campaign::compose::wave::edit, post: campaign::compose::wave::save }
     "/campaigns/{id}/waves/{wave}/look" { post: campaign::compose::wave::look }
@@ -123,6 +126,8 @@ routes! {
     "/import/{id}"                  { get: org::import::show, post: org::import::apply }
     "/disclosures/{id}"             { get: org::disclosures::show, post: org::disclosures::settle }
 
+    "/mail/preview"                 { get: pages::mail_preview::show }
+    "/mail/preview/{message}/{locale}" { get: pages::mail_preview::html }
     "/mailbox"                      { get: pages::mailbox::list }
     "/mailbox/{id}"                 { get: pages::mailbox::show }
     "/mailbox/{id}/html"            { get: pages::mailbox::html }
@@ -165,6 +170,8 @@ routes! {
     "/api/v1/campaigns/{id}/pause"  { post: api::release::pause }
     "/api/v1/campaigns/{id}/resume" { post: api::release::resume }
     "/api/v1/campaigns/{id}/cancel" { post: api::release::cancel }
+    "/api/v1/campaigns/{id}/correct" { post: api::correction::correct }
+    "/api/v1/campaigns/{id}/correction" { get: api::correction::get }
     "/api/v1/campaigns/{id}/schedules" { post: api::schedule::add }
     "/api/v1/campaigns/{id}/mails"  { get: api::mail::list }
     "/api/v1/campaigns/{id}/mails/retry" { post: api::mail::retry_all }

@@ -114,6 +114,12 @@ impl View {
     pub fn when(&self, at: &DateTime<Utc>) -> String {
         when::absolute(self.locale, *at, self.zone)
     }
+    /// So many minutes after midnight as people write them: 08.00 or 08:00.
+    #[must_use]
+    pub fn clock(&self, minutes: u16) -> String {
+        let point = if self.locale == Locale::En { ':' } else { '.' };
+        format!("{:02}{point}{:02}", minutes / 60, minutes % 60)
+    }
     /// How far off an instant is.
     #[must_use]
     pub fn away(&self, at: &DateTime<Utc>) -> String {

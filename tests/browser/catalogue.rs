@@ -21,6 +21,7 @@ const NOT_PAGES_ENDING: &[&str] = &[
     ".svg",
     "/events",
     "/mailbox/{id}/html",
+    "/mail/preview/{message}/{locale}",
     "/preview/{wave}/mail",
     "/preview/{wave}/task",
 ];
@@ -87,6 +88,10 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             let faces = [&scene.open[0], &scene.done, &scene.declined];
             by(Public, &faces.map(|asked| format!("/t/{}", asked.token)))
         }
+        "/c/{token}" => {
+            let (open, answered) = (scene.answer_link(false), scene.answer_link(true));
+            by(Public, &[format!("/c/{open}"), format!("/c/{open}?again=1"), format!("/c/{answered}")])
+        }
         "/p/{token}" => own("p"),
         "/u/{token}" => own("u"),
         "/m/{token}" => own("m"),
@@ -107,7 +112,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/campaigns" => at(Lead, pattern),
         "/campaigns/new" => at(Lead, pattern),
         "/campaigns/{id}" => {
-            let states = [scene.finished, running, scene.held, draft, submitted, scene.returned, scene.paused, scene.cancelled];
+            let states = [scene.corrected, running, scene.held, draft, submitted, scene.returned, scene.paused, scene.cancelled];
             let mut shown = by(Lead, &states.map(|id| format!("/campaigns/{id}")));
             shown.extend(by(Approver, &[format!("/campaigns/{submitted}")]));
             shown.extend(by(Auditor, &[format!("/campaigns/{running}")]));
@@ -121,6 +126,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             let tail = pattern.rsplit('/').next().unwrap_or_default();
             by(Lead, &[format!("/campaigns/{draft}/waves/{}/{tail}", scene.planned_wave(draft))])
         }
+        "/campaigns/{id}/do/correct" => at(Lead, &pattern.replace("{id}", &running.to_string())),
         "/campaigns/{id}/do/{act}" => {
             let mut asked = by(Approver, &["release", "return"].map(|act| format!("/campaigns/{submitted}/do/{act}")));
             asked.extend(by(Lead, &["pause", "cancel"].map(|act| format!("/campaigns/{running}/do/{act}"))));
@@ -154,7 +160,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             by(Public, &["", "?q=%40klp_ri", "?q=kabar_simpang", "?q=https://t.co/a"].map(|query| format!("{pattern}{query}")))
         }
         "/register/accounts/{id}" => at(Public, &pattern.replace("{id}", &scene.official().to_string())),
-        "/register/campaigns/{slug}" => at(Public, &pattern.replace("{slug}", &scene.slug(scene.finished))),
+        "/register/campaigns/{slug}" => at(Public, &pattern.replace("{slug}", &scene.slug(scene.corrected))),
 
         // The record.
         "/log" => by(Auditor, &["/log".into(), "/log?kind=assignment.done".into(), "/log?unit=a&from=x".into()]),
@@ -172,6 +178,9 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             by(Auditor, &["/samples".into(), drawn, "/samples?seed=&n=0".into()])
         }
         "/log/{id}" => by(Auditor, &[format!("/log/{}", scene.newest_entry())]),
+        "/mail/preview" => {
+            by(Admin, &["/mail/preview".into(), "/mail/preview?message=digest".into(), "/mail/preview?message=correction".into()])
+        }
         "/mailbox" => by(Public, &["/mailbox".into(), "/mailbox?to=nobody%40klp.example.id".into()]),
         "/mailbox/{id}" => by(Public, &[format!("/mailbox/{}", scene.newest_mail())]),
         _ => return super::org::visits(scene, pattern),

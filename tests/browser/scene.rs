@@ -17,8 +17,8 @@ use gaung::domain::id::{
 use gaung::domain::platform::Platform;
 use gaung::service::{Caller, consent, mailbox, session, task, user};
 use gaung::store::schema::{
-    accounts, assignments, campaigns, consents, disclosures, ledger_entries, mailbox as kept_mails, members, posts, units, users,
-    waves,
+    accounts, assignments, campaigns, consents, correction_asks, disclosures, ledger_entries, mailbox as kept_mails, members,
+    posts, units, users, waves,
 };
 use gaung::store::types::{At, Doc};
 use gaung::store::{Conn, StoreError};
@@ -57,7 +57,7 @@ pub struct Scene {
     pub desks: Desks,
     pub root: UnitId,
     /// Campaigns by their state.
-    pub finished: CampaignId,
+    pub corrected: CampaignId,
     pub running: CampaignId,
     pub held: CampaignId,
     pub draft: CampaignId,
@@ -123,9 +123,10 @@ impl Scene {
         setting.drain().await;
         setting.unclear_mail(running);
         let sign_in = mailed_link(&app).await;
-        let finished = read(&app, |conn| {
+        let corrected = read(&app, |conn| {
             Ok(campaigns::table.filter(campaigns::title.eq("Pekan Layanan Satu Pintu")).select(campaigns::id).first(conn)?)
         });
+        setting.corrected(corrected).await;
         let root = setting.root;
         let (held, draft, submitted, returned) = (held, draft.id, submitted.id, returned.id);
         Self {
@@ -134,7 +135,7 @@ impl Scene {
             clock,
             desks,
             root,
-            finished,
+            corrected,
             running,
             held,
             draft,
@@ -214,6 +215,13 @@ impl Scene {
     /// The tasks of a campaign that has opened.
     pub fn tasks(&self, id: CampaignId) -> Vec<Asked> {
         self.read(|conn| tasks_of(&self.app, conn, id))
+    }
+    /// The link to answer a correction, of somebody who has, or has not.
+    pub fn answer_link(&self, answered: bool) -> String {
+        let asked = assignments::table.inner_join(correction_asks::table.on(correction_asks::assignment_id.eq(assignments::id)));
+        let asked = asked.filter(correction_asks::answer.is_not_null().eq(answered)).order(assignments::id);
+        let (id, version) = self.read(|conn| Ok(asked.select((assignments::id, assignments::link_version)).first(conn)?));
+        task::correction_token(&self.app, id, version)
     }
     /// A file to be sent; gives its path.
     pub fn file(&self, name: &str, text: &str) -> String {

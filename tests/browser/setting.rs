@@ -9,6 +9,7 @@ use gaung::domain::account::AccountState;
 use gaung::domain::actor::Actor;
 use gaung::domain::audience::Audience;
 use gaung::domain::content::{CampaignContent, Fact, TargetPlan, TaskPlan, VariantPlan, WavePlan};
+use gaung::domain::correction::CorrectionAnswer;
 use gaung::domain::id::{AccountId, CampaignId, MailId, PostId, TaskId, UnitId, VariantId, WaveId};
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::locale::Locale;
@@ -26,7 +27,7 @@ use gaung::service::member::MemberForm;
 use gaung::service::schedule::NewSchedule;
 use gaung::service::task::{self, Done};
 use gaung::service::{account, campaign, claim, consent, disclosure, member, neutrality, schedule, suppression};
-use gaung::store::schema::{accounts, outbox};
+use gaung::store::schema::{accounts, assignments, correction_asks, outbox};
 use gaung::store::types::At;
 use gaung::store::{StoreError, Tx};
 
@@ -107,6 +108,20 @@ impl Setting<'_> {
         self.clock.set(now - TimeDelta::minutes(79));
         self.drain().await;
         id
+    }
+    /// What the demo's campaign said was wrong; one of those who published it has answered.
+    pub async fn corrected(&self, id: CampaignId) {
+        let text =
+            "Loket satu pintu buka pukul 08.00, bukan 07.00.\nJadwal yang benar: https://klp.example.id/kantor-wilayah/jadwal";
+        campaign::correct(self.app, &self.desks.lead, id, text).await.expect("corrected");
+        self.drain().await;
+        let asked = assignments::table.inner_join(correction_asks::table.on(correction_asks::assignment_id.eq(assignments::id)));
+        let first = asked.order(assignments::id.desc()).select((assignments::id, assignments::link_version));
+        let (assignment, version) = read(self.app, |conn| Ok(first.first(conn)?));
+        let token = task::correction_token(self.app, assignment, version);
+        let nonce = task::correction_sheet(self.app, &token).await.expect("the correction").nonce;
+        self.clock.advance(TimeDelta::seconds(40));
+        task::answer_correction(self.app, &token, CorrectionAnswer::Removed, &nonce).await.expect("answered");
     }
     pub async fn draft(&self, now: DateTime<Utc>) -> CampaignView {
         self.written(self.share("Pelatihan digital bagi pelaku usaha kecil dan menengah", now + TimeDelta::days(6))).await

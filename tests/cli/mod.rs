@@ -2,7 +2,9 @@
 
 mod config;
 mod doctor;
+mod doctor_mail;
 mod import;
+mod mail;
 mod mail_receive;
 mod migrate;
 mod run;

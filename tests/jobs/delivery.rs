@@ -44,7 +44,8 @@ async fn a_mail_reaches_its_person_with_links_of_its_own(engine: Engine) {
         let row = rows.iter().find(|r| r.member_id == Some(*member)).unwrap();
         let told = assigned(app, crowd.wave_id).into_iter().find(|a| a.member_id == *member).unwrap();
         assert_eq!(mail.message_id, format!("<{}@localhost>", row.id), "the id is the outbox row's");
-        assert_eq!((mail.mail_from.as_str(), mail.received_at.0), ("gaung@localhost", now(&world)));
+        assert!(mail.mail_from.starts_with("gaung+") && mail.mail_from.ends_with("@localhost"), "{}", mail.mail_from);
+        assert_eq!(mail.received_at.0, now(&world));
         let parsed = MessageParser::default().parse(&mail.raw).unwrap();
         assert_eq!(parsed.subject(), Some(mail.subject.as_str()));
         assert!(mail.subject.contains("Lapor SPT lebih awal"), "{}", mail.subject);

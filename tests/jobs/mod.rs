@@ -1,8 +1,13 @@
 //! The sweeps, driven by hand: a clock that stands still until it is told to move, and ticks that run when they are asked to.
 
+mod correction;
 mod delivery;
+mod digest;
 mod ending;
+mod hours;
+mod list_headers;
 mod opening;
+mod pace;
 mod relay;
 mod return_path;
 mod sequence;

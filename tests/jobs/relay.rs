@@ -133,7 +133,7 @@ async fn a_relay_that_is_down_burns_no_mail(engine: Engine) {
     let (until, why) = app.relay.resting(now(&world)).expect("the relay rests");
     assert!(why.contains("connect") || why.contains("refused"), "{why}");
     let tried = || mails(app, crowd.wave_id).into_iter().filter(|m| m.attempt > 0).count();
-    assert!(tried() <= 20, "the batch in hand and the next were touched, no more: {}", tried());
+    assert!(tried() <= 25, "{}", tried());
     // Down for a long while: it is tried now and then, more rarely each time.
     let mut rests = vec![until - now(&world)];
     for _ in 0..6 {
@@ -248,8 +248,8 @@ async fn a_worker_that_died_leaves_doubt_and_nothing_else(engine: Engine) {
     gaung::jobs::tick(&next).await;
     let states = mail_states(&next, crowd.wave_id);
     let claimed = states.iter().find(|(state, _)| *state == MailState::Sending).map_or(0, |(_, n)| *n);
-    // The batch in hand, and the one that was being made ready, if it had come so far.
-    assert!(claimed == 5 || claimed == 10, "{states:?}");
+    // Three batches in hand, as far as they had come.
+    assert!(claimed == 5 || claimed >= 10, "{states:?}");
     assert_eq!(states, [(MailState::Sending, claimed), (MailState::Sent, 12 - claimed)]);
     world.test.advance(seconds(300));
     gaung::jobs::tick(&next).await;

@@ -2,16 +2,17 @@
 
 use chrono::DateTime;
 use gaung::mail::compose::{ComposeError, compose};
+use gaung::mail::dkim::Signer;
 use gaung::mail::envelope::Address;
 use gaung::mail::message::{BuildError, ListHeaders, MailHeaders, Party, build};
 use gaung::mail::render::{MailContext, Rendered};
-use mail_parser::{HeaderValue, MessageParser};
+use mail_parser::{HeaderValue, MessageParser, MimeHeaders as _};
 
-fn party(name: &str, address: &str) -> Party {
+pub fn party(name: &str, address: &str) -> Party {
     Party { name: name.to_owned(), address: Address::parse(address).unwrap() }
 }
 
-fn headers() -> MailHeaders {
+pub fn headers() -> MailHeaders {
     MailHeaders {
         from: party("Kementerian Contoh", "gaung@example.go.id"),
         to: party("Sari Dewi", "sari@example.go.id"),
@@ -24,14 +25,16 @@ fn headers() -> MailHeaders {
             list_id: "tugas.gaung.example.go.id".to_owned(),
         }),
         campaign: Some("0198b5e2".to_owned()),
+        feedback_id: Some("0198b5e2:w1:task:kemencontoh".to_owned()),
     }
 }
 
-fn texts() -> Rendered {
+pub fn texts() -> Rendered {
     Rendered {
         subject: "Ajakan: naïve – “ujian” 你好 🙏".to_owned(),
         text: format!("Halo Sari,\n.dot\nhttps://example.org/{}\n", "é".repeat(400)),
         html: "<p>Halo <b>Sari</b>é</p>".to_owned(),
+        calendar: None,
     }
 }
 
@@ -58,11 +61,31 @@ fn every_header_and_part_reads_back_as_it_was_meant() {
     assert_eq!(raw("List-Id"), "<tugas.gaung.example.go.id>");
     assert_eq!(raw("Auto-Submitted"), "auto-generated");
     assert_eq!(raw("X-Gaung-Campaign"), "0198b5e2");
+    assert_eq!(raw("Feedback-ID"), "0198b5e2:w1:task:kemencontoh");
     assert_eq!(raw("MIME-Version"), "1.0");
     assert!(
         matches!(parsed.header("Content-Type"), Some(HeaderValue::ContentType(c)) if c.ctype() == "multipart" && c.subtype() == Some("alternative"))
     );
     assert_eq!(parsed.parts.len(), 3);
+}
+
+#[test]
+fn a_calendar_goes_beside_the_texts_as_a_file() {
+    let calendar = "BEGIN:VCALENDAR\r\nSUMMARY:Tugas é\r\nEND:VCALENDAR\r\n";
+    let bytes = build(&headers(), &Rendered { calendar: Some(calendar.to_owned()), ..texts() }).unwrap();
+    let parsed = MessageParser::default().parse(&bytes).unwrap();
+    assert!(
+        matches!(parsed.header("Content-Type"), Some(HeaderValue::ContentType(c)) if c.ctype() == "multipart" && c.subtype() == Some("mixed"))
+    );
+    assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n"), texts().text);
+    assert_eq!(parsed.body_html(0).unwrap(), texts().html);
+    let part = parsed.attachment(0).unwrap();
+    assert_eq!((part.attachment_name(), part.text_contents()), (Some("gaung.ics"), Some(calendar)));
+    let kind = part.content_type().unwrap();
+    assert_eq!((kind.ctype(), kind.subtype(), kind.attribute("method")), ("text", Some("calendar"), Some("PUBLISH")));
+    assert_eq!(parsed.attachment_count(), 1);
+    assert!(bytes.is_ascii() && bytes.split(|b| *b == b'\n').all(|line| line.len() <= 999));
+    assert_eq!(build(&headers(), &Rendered { calendar: Some("a\0".to_owned()), ..texts() }), Err(BuildError::NulInText));
 }
 
 #[test]
@@ -122,6 +145,7 @@ fn what_could_split_or_turn_a_header_is_refused_by_name() {
         let malformed = |result: Result<Vec<u8>, BuildError>| matches!(result, Err(BuildError::Malformed { .. }));
         assert!(malformed(build(&MailHeaders { message_id: format!("<{bad}@x>"), ..headers() }, &texts())), "{bad:?}");
         assert!(malformed(build(&MailHeaders { campaign: Some(bad.to_owned()), ..headers() }, &texts())), "{bad:?}");
+        assert!(malformed(build(&MailHeaders { feedback_id: Some(format!("a:{bad}")), ..headers() }, &texts())), "{bad:?}");
         let list = |url: String, id: &str| {
             let list = ListHeaders { unsubscribe_url: url, list_id: id.to_owned(), ..headers().list.unwrap() };
             MailHeaders { list: Some(list), ..headers() }
@@ -147,16 +171,18 @@ fn extremes_are_errors_never_panics() {
     assert!(matches!(result, Ok(_) | Err(BuildError::LongLine)), "{result:?}");
     let subject = Rendered { subject: "y".repeat(5_000), ..texts() };
     assert_eq!(build(&headers(), &subject), Err(BuildError::LongLine));
-    assert!(build(&headers(), &Rendered { subject: String::new(), text: String::new(), html: String::new() }).is_ok());
+    assert!(
+        build(&headers(), &Rendered { subject: String::new(), text: String::new(), html: String::new(), calendar: None }).is_ok()
+    );
 }
 
 #[test]
 fn composing_joins_texts_and_headers_and_a_bad_name_is_an_error_of_that_mail_alone() {
     let context = MailContext::Task(super::render::task(gaung::domain::locale::Locale::Id));
-    let bytes = compose(&context, &headers(), headers().sent_at).unwrap().bytes;
+    let bytes = compose(&context, &headers(), &Signer::default(), headers().sent_at).unwrap().bytes;
     let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert!(parsed.body_text(0).unwrap().contains("https://gaung.example.go.id/t/k"));
     let bad = MailHeaders { to: party("Sari\rDewi", "a@example.org"), ..headers() };
     let expected = ComposeError::Build(BuildError::UnsafeCharacter { header: "To" });
-    assert_eq!(compose(&context, &bad, bad.sent_at), Err(expected));
+    assert_eq!(compose(&context, &bad, &Signer::default(), bad.sent_at), Err(expected));
 }

@@ -1,9 +1,13 @@
 //! The mail floor against a real SMTP server, and its messages against an independent parser.
 
 mod connections;
+mod deliverability;
+pub mod dkim;
 mod encryption;
+mod independent;
 mod message;
 mod outcomes;
+mod peers;
 mod pipelining;
 mod render;
 mod reports;

@@ -7,8 +7,10 @@ use gaung::domain::locale::Locale;
 use gaung::domain::platform::Platform;
 use gaung::domain::text_enum::TextEnum;
 use gaung::mail::render::{
-    AskedAccount, MailContext, OptInMail, ReleaseRequestMail, RenderError, Rendered, SignInMail, TaskMail, render,
+    AskedAccount, CorrectionMail, DigestMail, MailContext, OptInMail, ReleaseRequestMail, RenderError, Rendered, SignInMail,
+    TaskMail, render,
 };
+use gaung::mail::sample::{MESSAGES, Setting, message};
 
 fn now() -> DateTime<Utc> {
     "2026-08-15T01:00:00Z".parse().unwrap()
@@ -136,7 +138,7 @@ fn the_plain_part_of_a_task_says_everything() {
         &mail.pause_url,
         &mail.register_url,
     ] {
-        assert!(text.contains(needed), "{needed:?} is missing in:\n{text}");
+        assert!(holds(&text, needed), "{needed:?} is missing in:\n{text}");
     }
     assert!(text.lines().any(|l| l == mail.task_url), "the link stands alone on its line");
     let english = rendered(&MailContext::Task(task(Locale::En))).text;
@@ -146,7 +148,7 @@ fn the_plain_part_of_a_task_says_everything() {
         "This is voluntary.",
         "declining has no consequence",
     ] {
-        assert!(english.contains(needed), "{needed:?} is missing in:\n{english}");
+        assert!(holds(&english, needed), "{needed:?} is missing in:\n{english}");
     }
 }
 
@@ -186,9 +188,9 @@ fn own_words_operators_and_reminders_are_said() {
     let own = TaskMail { own_words_required: true, consent: ConsentKind::Operate, ..task(Locale::Id) };
     let mail = rendered(&MailContext::Reminder(own));
     assert!(mail.subject.starts_with("Pengingat: "), "{}", mail.subject);
-    assert!(mail.text.contains("gunakan kata-kata Anda sendiri"));
-    assert!(mail.text.contains("sebagai pengelola akun @saridewi"));
-    assert!(mail.text.contains("masih terbuka"));
+    for needed in ["gunakan kata-kata Anda sendiri", "sebagai pengelola akun @saridewi", "masih terbuka"] {
+        assert!(holds(&mail.text, needed), "{needed:?} is missing in:\n{}", mail.text);
+    }
 }
 
 #[test]
@@ -210,7 +212,7 @@ fn the_other_mails_say_their_point() {
         "sukarela",
         "Sabtu, 29 Agustus 2026 pukul 10.00 WIT",
     ] {
-        assert!(mail.text.contains(needed), "{needed:?} is missing in:\n{}", mail.text);
+        assert!(holds(&mail.text, needed), "{needed:?} is missing in:\n{}", mail.text);
     }
     let mail = rendered(&MailContext::ReleaseRequest(release(Locale::En)));
     for needed in [
@@ -220,11 +222,19 @@ fn the_other_mails_say_their_point() {
         "Saturday, 15 August 2026 at 09:00 WIB (in 60 minutes)",
         "/console/campaigns/1\n",
     ] {
-        assert!(mail.text.contains(needed), "{needed:?} is missing in:\n{}", mail.text);
+        assert!(holds(&mail.text, needed), "{needed:?} is missing in:\n{}", mail.text);
     }
     let later = ReleaseRequestMail { first_opens_at: None, waves: 1, ..release(Locale::En) };
     let text = rendered(&MailContext::ReleaseRequest(later)).text;
     assert!(text.contains("1 wave\n") && text.contains("no fixed time yet"), "{text}");
+}
+
+#[test]
+fn an_institution_that_asks_by_itself_is_named_once() {
+    let own = TaskMail { sponsor_unit: "Kementerian Contoh".to_owned(), ..task(Locale::Id) };
+    let mail = rendered(&MailContext::Task(own));
+    assert!(holds(&mail.text, "Kementerian Contoh mengajak Anda"), "{}", mail.text);
+    assert!(!mail.text.contains("melalui"), "{}", mail.text);
 }
 
 #[test]
@@ -240,14 +250,93 @@ fn only_web_addresses_become_links() {
     }
 }
 
-/// The words as a reader sees them; a change shows in review.
+/// Whether the text says so, wherever its lines are broken.
+fn holds(text: &str, needed: &str) -> bool {
+    text.contains(needed) || text.replace('\n', " ").contains(needed)
+}
+
+fn setting(locale: Locale) -> Setting {
+    Setting {
+        locale,
+        institution: "Kementerian Contoh".to_owned(),
+        base_url: "https://gaung.example.go.id".to_owned(),
+        zone: Tz::Asia__Makassar,
+        now: now(),
+    }
+}
+
+/// Every message there is, with the facts of the preview.
+pub fn samples() -> Vec<(&'static str, Locale, MailContext)> {
+    let all = MESSAGES.into_iter().flat_map(|name| Locale::ALL.iter().map(move |locale| (name, *locale)));
+    all.map(|(name, locale)| (name, locale, message(&setting(locale), name).unwrap())).collect()
+}
+
+#[test]
+fn every_sample_is_whole_small_and_loads_nothing() {
+    for (name, locale, context) in samples() {
+        let mail = rendered(&context);
+        for part in [&mail.subject, &mail.text, &mail.html] {
+            assert!(!part.contains('⟦') && !part.contains("{$") && !part.trim().is_empty(), "{name} {locale}: {part}");
+        }
+        for forbidden in ["<script", "<img", "<link", "@import", "url(", "src=", "<form", "<iframe", "background=", "@font-face"]
+        {
+            assert!(!mail.html.contains(forbidden), "{name} {locale}: {forbidden}");
+        }
+        assert!(mail.html.len() < 30_000, "{name} {locale}: {} bytes; Gmail cuts at 102 kB, phones sooner", mail.html.len());
+        assert!(mail.subject.chars().count() <= 150 && !mail.subject.contains('\n'), "{name} {locale}");
+        assert!(mail.text.ends_with('\n') && !mail.text.ends_with("\n\n") && !mail.text.contains("\n\n\n"), "{name} {locale}");
+        assert!(mail.text.lines().all(|line| line.trim_end() == line), "{name} {locale}: spaces at a line's end");
+        // Every link of the HTML part stands in the plain part too: it is complete in itself.
+        for link in mail.html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let plain = link.replace("&#38;", "&").replace("&amp;", "&");
+            assert!(mail.text.contains(&plain), "{name} {locale}: {plain} is missing in the plain part");
+        }
+        assert_eq!(mail.html.matches("class=\"btn\"").count(), 1, "{name} {locale}: one button");
+        assert!(mail.html.contains("prefers-color-scheme: dark") && mail.html.contains("name=\"viewport\""), "{name} {locale}");
+    }
+}
+
+#[test]
+fn a_digest_lists_only_what_it_is_given_and_a_report_withholds_small_groups() {
+    let Some(MailContext::Digest(digest)) = message(&setting(Locale::En), "digest") else { panic!("no digest") };
+    let one = DigestMail { items: digest.items[..1].to_vec(), ..digest.clone() };
+    let mail = rendered(&MailContext::Digest(one));
+    assert!(mail.subject.starts_with("1 task is waiting"), "{}", mail.subject);
+    assert!(!mail.text.contains("TikTok"), "{}", mail.text);
+    assert_eq!(mail.calendar.unwrap().matches("BEGIN:VEVENT").count(), 1);
+    let all = rendered(&MailContext::Digest(digest));
+    assert!(all.subject.starts_with("3 tasks are waiting"), "{}", all.subject);
+    assert_eq!(all.calendar.unwrap().matches("BEGIN:VEVENT").count(), 3);
+    let report = rendered(&message(&setting(Locale::En), "daily_report").unwrap());
+    for needed in
+        ["613 of 1,284 done (47%)", "3 asked; the outcome is withheld", "7 mails could not be delivered", "1 mail may or may not"]
+    {
+        assert!(holds(&report.text, needed), "{needed:?} is missing in:\n{}", report.text);
+    }
+}
+
+#[test]
+fn a_correction_says_what_to_do_with_what_was_done() {
+    let Some(MailContext::Correction(mail)) = message(&setting(Locale::En), "correction") else { panic!("no correction") };
+    for (action, needed) in [
+        (Action::Like, "Take back your like"),
+        (Action::Share, "Remove your share"),
+        (Action::Comment, "Change or remove your comment"),
+        (Action::Publish, "Fix your post"),
+    ] {
+        let text = rendered(&MailContext::Correction(CorrectionMail { action, ..mail.clone() })).text;
+        assert!(holds(&text, needed), "{needed:?} is missing in:\n{text}");
+    }
+    let bad = CorrectionMail { post_url: Some("javascript:alert(1)".into()), ..mail };
+    assert_eq!(render(&MailContext::Correction(bad), now()), Err(RenderError::Link { field: "post_url" }));
+}
+
+/// The words as a reader sees them, and the HTML part; a change shows in review.
 #[test]
 fn mails_read_as_before() {
-    for locale in Locale::ALL {
-        for (name, context) in ["task", "reminder", "opt_in", "operate", "release_request", "sign_in"].iter().zip(all(*locale)) {
-            let mail = rendered(&context);
-            insta::assert_snapshot!(format!("{name}_{locale}_txt"), format!("{}\n\n{}", mail.subject, mail.text));
-        }
+    for (name, locale, context) in samples() {
+        let mail = rendered(&context);
+        insta::assert_snapshot!(format!("{name}_{locale}_txt"), format!("{}\n\n{}", mail.subject, mail.text));
+        insta::assert_snapshot!(format!("{name}_{locale}_html"), mail.html);
     }
-    insta::assert_snapshot!("task_id_html", rendered(&MailContext::Task(task(Locale::Id))).html);
 }

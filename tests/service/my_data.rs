@@ -21,7 +21,7 @@ fn token(world: &World, id: gaung::domain::id::MemberId) -> String {
 }
 
 fn form(nonce: String, hours: Option<(u16, u16, u8)>) -> SettingsForm {
-    SettingsForm { locale: "en".into(), zone: "Asia/Jayapura".into(), hours, nonce }
+    SettingsForm { locale: "en".into(), zone: "Asia/Jayapura".into(), hours, nonce, ..SettingsForm::default() }
 }
 
 const NIGHT: Option<(u16, u16, u8)> = Some((20 * 60, 22 * 60, 0b111_1111));
@@ -32,7 +32,7 @@ async fn choices_are_kept_and_recorded_once(engine: Engine) {
     let id = world.north.member(AccountKind::Advocate);
     let own = token(&world, id);
     let found = task::settings(app, &own).await.unwrap();
-    assert_eq!((found.zone.as_str(), found.hours), ("Asia/Jakarta", None));
+    assert_eq!((found.zone.as_str(), found.mail.hours), ("Asia/Jakarta", None));
     let before = world.all_entries();
     task::choose(app, &own, form(found.nonce.clone(), NIGHT)).await.unwrap();
     task::choose(app, &own, form(found.nonce.clone(), NIGHT)).await.unwrap();
@@ -40,10 +40,15 @@ async fn choices_are_kept_and_recorded_once(engine: Engine) {
     let row = world.member_row(id);
     assert_eq!((row.locale, row.zone.as_str()), (Locale::En, "Asia/Jayapura"));
     let found = task::settings(app, &own).await.unwrap();
-    assert_eq!(found.hours, Some(MailHours::new(20 * 60, 22 * 60, 0b111_1111).unwrap()));
+    assert_eq!(found.mail.hours, Some(MailHours::new(20 * 60, 22 * 60, 0b111_1111).unwrap()));
     // Every fault is named, and nothing is kept.
-    let bad =
-        SettingsForm { locale: "fr".into(), zone: "Mars/Base".into(), hours: Some((600, 610, 1)), nonce: found.nonce.clone() };
+    let bad = SettingsForm {
+        locale: "fr".into(),
+        zone: "Mars/Base".into(),
+        hours: Some((600, 610, 1)),
+        nonce: found.nonce.clone(),
+        ..SettingsForm::default()
+    };
     let refused = task::choose(app, &own, bad).await;
     assert_eq!(code(refused), "locale:locale.unknown zone:zone.unknown from:hours.too_short");
     let no_day = form(found.nonce.clone(), Some((0, 1440, 0)));
@@ -51,7 +56,7 @@ async fn choices_are_kept_and_recorded_once(engine: Engine) {
     assert_eq!(code(task::choose(app, &own, form("x".into(), None)).await), "form.not_from_page");
     assert_eq!(world.member_row(id).version, row.version);
     task::choose(app, &own, form(found.nonce, None)).await.unwrap();
-    assert_eq!(task::settings(app, &own).await.unwrap().hours, None);
+    assert_eq!(task::settings(app, &own).await.unwrap().mail.hours, None);
 }
 
 async fn mail_waits_for_permitted_hours(engine: Engine) {

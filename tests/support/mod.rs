@@ -5,9 +5,11 @@ pub mod campaign;
 #[macro_use]
 pub mod database;
 pub mod campaigns;
+pub mod dns_server;
 pub mod dump;
 pub mod http;
 pub mod invariants;
+pub mod smtp_peer;
 pub mod smtp_server;
 mod smtp_session;
 mod smtp_tls;

@@ -36,7 +36,30 @@ impl TestTls {
     }
 }
 
+/// `ca.pem`, `cert.pem` and `key.pem` for a server of others.
+pub fn pem_files(certificate: Certificate) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let (authority, shown, key) = issued(certificate);
+    for (name, text) in [("ca.pem", authority), ("cert.pem", shown.pem()), ("key.pem", key.serialize_pem())] {
+        std::fs::write(directory.path().join(name), text).unwrap();
+    }
+    directory
+}
+
 fn acceptor(certificate: Certificate) -> (String, TlsAcceptor) {
+    let (pem, shown, key) = issued(certificate);
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![shown.der().clone()], key)
+        .unwrap();
+    (pem, TlsAcceptor::from(Arc::new(config)))
+}
+
+/// The authority in PEM, the certificate and its key.
+fn issued(certificate: Certificate) -> (String, rcgen::Certificate, KeyPair) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -52,12 +75,5 @@ fn acceptor(certificate: Certificate) -> (String, TlsAcceptor) {
         Certificate::SelfSigned => params.self_signed(&key).unwrap(),
         Certificate::Good | Certificate::OtherName => params.signed_by(&key, &issuer).unwrap(),
     };
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![shown.der().clone()], key)
-        .unwrap();
-    (pem, TlsAcceptor::from(Arc::new(config)))
+    (pem, shown, key)
 }

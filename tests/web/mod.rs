@@ -10,6 +10,7 @@ mod delivery_pages;
 mod desk;
 mod frame;
 mod log_pages;
+mod mail_preview;
 mod mailbox;
 mod member_pages;
 mod once;

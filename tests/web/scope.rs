@@ -108,6 +108,7 @@ fn body(path: &str, world: &World, north: &North) -> Value {
         "/api/v1/campaigns/{id}/submit" => json!({}),
         "/api/v1/campaigns/{id}/release" => json!({ "content_hash": north.campaign.content_hash }),
         "/api/v1/campaigns/{id}/return" => json!({ "note": "kembali" }),
+        "/api/v1/campaigns/{id}/correct" => json!({ "text": "Yang benar satu dari enam." }),
         "/api/v1/campaigns/{id}/schedules" => {
             json!({ "pattern": "0 9 * * 1", "zone": "Asia/Jakarta", "policy": "none", "grace_s": 60 })
         }

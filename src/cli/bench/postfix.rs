@@ -29,19 +29,28 @@ impl Tools {
         Ok(Self { sink: find("smtp-sink")?, source: find("smtp-source")? })
     }
 
+    /// The command; a package that was only unpacked keeps its libraries beside it.
+    fn command(tool: &Path) -> Command {
+        let mut command = Command::new(tool);
+        let libraries = tool.parent().and_then(Path::parent).map(|usr| usr.join("lib/postfix"));
+        if let Some(libraries) = libraries.filter(|dir| dir.is_dir()) {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+
     /// Starts a sink on a free port of the loopback.
     pub fn sink(&self) -> anyhow::Result<Sink> {
         // Between finding a free port and the sink's listening another process could take it: then the sink ends, which is seen.
         let address = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
-        let mut command = Command::new(&self.sink);
+        let mut command = Self::command(&self.sink);
         // It refuses to run as root unless told whom to become.
         if is_root() {
             command.args(["-u", "nobody"]);
         }
         let child = command
             .args([&address.to_string(), "1000"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("can't start {}", self.sink.display()))?;
@@ -60,13 +69,11 @@ impl Tools {
     /// How many messages a second `smtp-source` sends: the limit of this sink on this machine.
     pub fn limit(&self, to: SocketAddr, connections: u32, messages: u32, size: usize) -> anyhow::Result<f64> {
         let began = Instant::now();
-        let status = Command::new(&self.source)
+        let status = Self::command(&self.source)
             .arg("-d")
             .args(["-s", &connections.to_string(), "-m", &messages.to_string(), "-l", &size.to_string()])
             .args(["-f", "gaung@klp.example.id", "-t", "pegawai@klp.example.id"])
             .arg(to.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
             .status()
             .with_context(|| format!("can't start {}", self.source.display()))?;
         ensure!(status.success(), "smtp-source failed: {status}");

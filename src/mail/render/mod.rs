@@ -9,7 +9,9 @@ mod when;
 
 use chrono::{DateTime, Utc};
 
+use super::calendar;
 use texts::Occasion;
+pub(super) use texts::said_of_action;
 
 pub use context::{
     AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, OptInMail,
@@ -28,6 +30,8 @@ pub struct Rendered {
     pub text: String,
     /// The HTML part: a whole document.
     pub html: String,
+    /// The deadline as a calendar (RFC 5545), where there is one worth keeping.
+    pub calendar: Option<String>,
 }
 
 /// Why a mail's texts cannot be made.
@@ -62,7 +66,7 @@ pub fn render(context: &MailContext, now: DateTime<Utc>) -> Result<Rendered, Ren
         MailContext::DailyReport(mail) => texts::daily_report(mail, now),
     }
     .map_err(|e| RenderError::Template(e.to_string()))?;
-    Ok(Rendered { subject, text: tidy(&text), html })
+    Ok(Rendered { subject, text: tidy(&text), html, calendar: calendar::of(context, now) })
 }
 
 /// No space at a line's end, no gap of more than one line, one line end at the end: templates need not count blank lines.

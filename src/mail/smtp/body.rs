@@ -18,27 +18,17 @@ impl Payload {
     #[must_use]
     pub fn frame(message: &[u8]) -> Self {
         let mut bytes = Vec::with_capacity(message.len() + message.len() / 64 + 8);
-        let mut at_line_start = true;
-        let mut previous = 0;
-        for &byte in message {
-            match byte {
-                b'\n' if previous == b'\r' => {}
-                b'\r' | b'\n' => {
-                    bytes.extend_from_slice(b"\r\n");
-                    at_line_start = true;
-                }
-                _ => {
-                    if byte == b'.' && at_line_start {
-                        bytes.push(b'.');
-                    }
-                    bytes.push(byte);
-                    at_line_start = false;
-                }
+        let mut rest = message;
+        while !rest.is_empty() {
+            // Whole lines are copied; only their beginnings and ends are looked at.
+            let end = rest.iter().position(|b| matches!(b, b'\r' | b'\n'));
+            let (line, after) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, &[]));
+            if line.first() == Some(&b'.') {
+                bytes.push(b'.');
             }
-            previous = byte;
-        }
-        if !at_line_start {
+            bytes.extend_from_slice(line);
             bytes.extend_from_slice(b"\r\n");
+            rest = after.strip_prefix(b"\r\n").or_else(|| after.get(1..)).unwrap_or_default();
         }
         let message_len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         bytes.extend_from_slice(END);

@@ -13,6 +13,7 @@ use crate::domain::content::CampaignContent;
 use crate::domain::id::{CampaignId, WaveId};
 use crate::domain::role::Act;
 use crate::domain::wave::{Timing, WaveState};
+use crate::service::delivery::last_mail_at;
 use crate::service::{Caller, ServiceError};
 use crate::store::pace::{self, PaceRow};
 use crate::store::{campaign, outbox, post};
@@ -28,6 +29,8 @@ pub struct Dashboard {
     pub evidence: Evidence,
     /// When the next mail may leave; none when none waits.
     pub next_mail_at: Option<DateTime<Utc>>,
+    /// When the last of the mails that wait will have left at the latest; none when none waits, or all stand still.
+    pub last_mail_at: Option<DateTime<Utc>>,
     /// What does not go on by itself, or not yet, and why.
     pub stuck: Vec<Stuck>,
 }
@@ -113,7 +116,7 @@ pub enum Stuck {
 pub async fn dashboard(app: &App, caller: &Caller, id: CampaignId) -> Result<Dashboard, ServiceError> {
     let progress = progress::view(app, caller, id).await?;
     let now = app.clock.now();
-    let caller = caller.clone();
+    let (caller, this) = (caller.clone(), app.clone());
     app.db
         .read(move |conn| {
             reach(conn, &caller, Act::ViewCampaigns, id)?;
@@ -124,6 +127,10 @@ pub async fn dashboard(app: &App, caller: &Caller, id: CampaignId) -> Result<Das
             }
             let moved = pace::list(conn, id)?;
             let next_mail_at = outbox::find_next_at(conn, id)?;
+            let last_mail_at = match next_mail_at {
+                Some(_) => last_mail_at(&this, conn, (id, open_mails(&progress), last_end(&progress)), now)?,
+                None => None,
+            };
             let shown: Vec<WaveId> = progress.waves.iter().filter(|w| w.outcome.is_some()).map(|w| w.id).collect();
             let cascade = cascade(&progress, &moved, &posts, now);
             let mut stuck = stuck(&progress, &posts, now);
@@ -131,9 +138,18 @@ pub async fn dashboard(app: &App, caller: &Caller, id: CampaignId) -> Result<Das
                 let why = campaign::pause_reason(conn, id)?;
                 stuck.insert(0, why.map_or(Stuck::Paused, Stuck::PausedForMail));
             }
-            Ok(Dashboard { evidence: evidence(&moved, &shown), cascade, next_mail_at, stuck, progress })
+            Ok(Dashboard { evidence: evidence(&moved, &shown), cascade, next_mail_at, last_mail_at, stuck, progress })
         })
         .await
+}
+
+fn open_mails(progress: &CampaignProgress) -> i64 {
+    progress.waves.iter().map(|wave| wave.mail.open).sum()
+}
+
+/// The end of the last window in which mail waits: none leaves after it.
+fn last_end(progress: &CampaignProgress) -> Option<DateTime<Utc>> {
+    progress.waves.iter().filter(|wave| wave.mail.open > 0).filter_map(|wave| wave.closes_at).max()
 }
 
 fn evidence(moved: &[PaceRow], shown: &[WaveId]) -> Evidence {

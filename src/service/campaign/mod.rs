@@ -1,6 +1,7 @@
 //! Campaigns: written as one document, released by a second person, run and watched. Here: what the steps share.
 
 mod check;
+mod correct;
 mod dashboard;
 mod edit;
 mod freeze;
@@ -30,6 +31,7 @@ use crate::store::campaign::{self, CampaignListRow, CampaignRow};
 use crate::store::{Conn, StoreError};
 
 pub use check::{CampaignCheck, NearIdentical, check, faults_of, near_identical_texts};
+pub use correct::{CORRECTION_CHARS, CorrectionView, WouldCorrect, correct, correction, would_correct};
 pub use dashboard::{CascadeWave, Dashboard, Evidence, Stuck, dashboard, planned_cascade};
 pub use edit::{ListCampaigns, create, edit, get, get_to_edit, list};
 pub use freeze::FreezeOverlap;

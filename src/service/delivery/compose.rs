@@ -7,6 +7,7 @@ use super::verdict;
 use crate::app::App;
 use crate::domain::outbox::MailState;
 use crate::mail::compose::compose;
+use crate::mail::dkim::Signer;
 use crate::mail::envelope::Envelope;
 use crate::service::ServiceError;
 use crate::store::outbox::{Claimed, Settlement, Verdict};
@@ -22,11 +23,11 @@ pub(super) struct Composed {
 
 /// Renders and builds a batch: what can be handed over, and what came to its end without.
 pub(super) async fn compose_all(app: &App, prepared: Vec<Prepared>) -> Result<(Vec<Composed>, Vec<Settlement>), ServiceError> {
-    let now = app.clock.now();
+    let (now, signer) = (app.clock.now(), app.signer.clone());
     let work = move || {
         let (mut composed, mut settled) = (Vec::with_capacity(prepared.len()), Vec::new());
         for Prepared { claimed, mail } in prepared {
-            match mail.and_then(|mail| compose_one(&claimed, *mail, now)) {
+            match mail.and_then(|mail| compose_one(&claimed, *mail, &signer, now)) {
                 Ok(mail) => composed.push(mail),
                 Err(verdict) => settled.push(Settlement::new(claimed, verdict)),
             }
@@ -38,10 +39,10 @@ pub(super) async fn compose_all(app: &App, prepared: Vec<Prepared>) -> Result<(V
         .map_err(|error| ServiceError::Internal(format!("composing ended abnormally: {error}")))
 }
 
-fn compose_one(claimed: &Claimed, mail: Mail, now: DateTime<Utc>) -> Result<Composed, Verdict> {
+fn compose_one(claimed: &Claimed, mail: Mail, signer: &Signer, now: DateTime<Utc>) -> Result<Composed, Verdict> {
     let failed = |why: String| verdict(MailState::Failed, why);
     // Fenced: what makes rendering panic ends here.
-    let composed = compose(&mail.context, &mail.headers, now).map_err(|e| failed(e.to_string()))?;
+    let composed = compose(&mail.context, &mail.headers, signer, now).map_err(|e| failed(e.to_string()))?;
     let envelope = Envelope { sender: mail.envelope_sender, recipient: mail.recipient };
     Ok(Composed {
         claimed: claimed.clone(),

@@ -2,15 +2,22 @@
 
 use std::collections::HashMap;
 
-use crate::domain::id::{AssignmentId, TaskId};
+use chrono::{DateTime, Utc};
+
+use crate::domain::id::{AssignmentId, MailId, TaskId};
+use crate::domain::outbox::MailKind;
+use crate::store::correction::{self, CorrectionFacts};
 use crate::store::delivery::{self, AssignmentFacts, TaskFacts};
-use crate::store::outbox::Claimed;
+use crate::store::outbox::{Claimed, digest};
 use crate::store::{Conn, StoreError};
 
 /// What a batch's mails are about: read at once, and where a row makes no sense, without it.
 pub(super) struct Facts {
     people: HashMap<AssignmentId, AssignmentFacts>,
     tasks: HashMap<TaskId, TaskFacts>,
+    corrections: HashMap<AssignmentId, CorrectionFacts>,
+    /// When the mails were made, of those that leave at one time of the day.
+    made: HashMap<MailId, DateTime<Utc>>,
     /// Why a row could not be read.
     unreadable: HashMap<uuid::Uuid, String>,
 }
@@ -45,7 +52,25 @@ impl Facts {
                 Err(why) => drop(unreadable.insert(id.uuid(), why)),
             }
         }
-        Ok(Self { people, tasks, unreadable })
+        let asked = claimed.iter().filter(|c| c.kind == MailKind::Correction).filter_map(|c| c.assignment_id).collect::<Vec<_>>();
+        let corrections = correction::facts(conn, &asked)?.into_iter().map(|f| (f.assignment_id, f)).collect();
+        let daily = |claimed: &&Claimed| {
+            claimed.assignment_id.and_then(|id| people.get(&id)).is_some_and(|person| person.digest_at.is_some())
+        };
+        let daily: Vec<MailId> = claimed.iter().filter(daily).map(|claimed| claimed.id).collect();
+        let made = digest::made_at(conn, &daily)?;
+        Ok(Self { people, tasks, corrections, made, unreadable })
+    }
+
+    /// When a mail was made; where that does not matter, `now`.
+    pub fn made(&self, claimed: &Claimed, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.made.get(&claimed.id).copied().unwrap_or(now)
+    }
+
+    /// What the mail corrects.
+    pub fn correction(&self, claimed: &Claimed) -> Result<&CorrectionFacts, String> {
+        let found = claimed.assignment_id.and_then(|id| self.corrections.get(&id));
+        found.ok_or_else(|| "the correction is no longer there".to_owned())
     }
 
     /// The mail's person and task, or why it can't be told of them.

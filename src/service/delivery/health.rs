@@ -1,8 +1,9 @@
 //! What a batch of results says about its destinations and campaigns, and what follows where too many were refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
 use crate::config::MailBreaker;
@@ -59,16 +60,55 @@ impl Tallies {
         }
     }
 
-    /// Writes them down; returns the campaigns that must stop.
-    pub fn note(&self, tx: &mut Tx<'_>, rules: &Rules) -> Result<Vec<(CampaignId, Tally)>, StoreError> {
-        mail_health::note_destinations(tx, &self.destinations, rules)?;
-        mail_health::note_campaigns(tx, &self.campaigns, rules)
+    /// Writes them down; returns what must stop.
+    pub fn note(&self, tx: &mut Tx<'_>, rules: &Rules) -> Result<Stopped, StoreError> {
+        let destinations = mail_health::note_destinations(tx, &self.destinations, rules)?;
+        Ok(Stopped { destinations, campaigns: mail_health::note_campaigns(tx, &self.campaigns, rules)? })
+    }
+}
+
+/// What too many mails were refused by, or of.
+#[derive(Debug, Default)]
+pub(in crate::service) struct Stopped {
+    /// Destinations that begin to rest, and until when.
+    pub destinations: Vec<(String, DateTime<Utc>)>,
+    /// Campaigns that must stop, with the window that says so.
+    pub campaigns: Vec<(CampaignId, Tally)>,
+}
+
+/// What this worker knows to have stopped while mails of it are in its hands: they are put back instead of sent.
+#[derive(Debug, Default)]
+pub(super) struct Brake(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    destinations: HashMap<String, DateTime<Utc>>,
+    campaigns: HashSet<CampaignId>,
+}
+
+impl Brake {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // What it holds is whole at every instant.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// From now on these are put back.
+    pub fn pull(&self, stopped: &Stopped) {
+        let mut held = self.held();
+        held.destinations.extend(stopped.destinations.iter().cloned());
+        held.campaigns.extend(stopped.campaigns.iter().map(|(id, _)| *id));
+    }
+    /// When a mail may be tried again that must not be sent now; `None`: it may be sent.
+    pub fn stops(&self, domain: &str, campaign: Option<CampaignId>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let held = self.held();
+        let rests = held.destinations.get(domain).copied().filter(|until| *until > now);
+        rests.or_else(|| campaign.filter(|id| held.campaigns.contains(id)).map(|_| now))
     }
 }
 
 /// Pauses campaigns of which too many mails were refused.
-pub(in crate::service) async fn stop(app: &App, campaigns: Vec<(CampaignId, Tally)>) {
-    for (id, tally) in campaigns {
+pub(in crate::service) async fn stop(app: &App, stopped: &Stopped) {
+    for (id, tally) in &stopped.campaigns {
+        let (id, tally) = (*id, *tally);
         match campaign::pause_for_mail(app, id, tally).await {
             Ok(true) => {
                 tracing::warn!(%id, refused = tally.refused, of = tally.total(), "a campaign was paused: too many of its mails were refused")

@@ -1,7 +1,7 @@
 //! Handing mails to the relay: claiming, composing, sending and settling side by side, each as fast as the next one takes.
 //!
-//! The stages are joined by short queues, and no more than two batches are in a worker's hands: one that is sent, one that is made
-//! ready. A worker that dies leaves no more than that in doubt.
+//! The stages are joined by short queues, and no more than three batches are in a worker's hands: one that is sent, one that is made
+//! and one that is claimed. A worker that dies leaves no more than that in doubt.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -14,10 +14,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::compose::{Composed, compose_all};
+use super::health::Brake;
 use super::judge::judge;
 use super::pace::admit;
 use super::prepare::{Prepared, prepare};
-use super::{BATCHES_A_RUN, Lease, claim_next, put_back, send_limit, settle};
+use super::{BATCHES_A_RUN, Lease, claim_next, put_back, send_limit, settle_braked};
 use crate::app::App;
 use crate::config::MailPace;
 use crate::domain::outbox::MailState;
@@ -37,7 +38,7 @@ const PER_CONNECTION: usize = 2;
 /// Mails that are ready and wait for a place, at most.
 const MOST_WAITING: usize = 200;
 /// Batches in a worker's hands at once.
-const BATCHES_AT_ONCE: usize = 2;
+const BATCHES_AT_ONCE: usize = 3;
 
 /// A batch's place among those in hand, and its lease; given back when its last mail has been dealt with.
 #[derive(Clone)]
@@ -58,11 +59,12 @@ pub(super) async fn run(app: &App, pool: &Arc<Pool>) -> Result<Progress, Service
     let (prepared_in, prepared_out) = channel(1);
     let (ready_in, ready_out) = channel(pool.config().connections.max(1) * PER_CONNECTION);
     let (settled_in, settled_out) = channel(SETTLE_BATCH);
+    let brake = Brake::default();
     let (taken, composed, (), settled) = tokio::join!(
         take(app, prepared_in, settled_in.clone()),
         make(app, prepared_out, ready_in, settled_in.clone()),
-        send(app, pool, ready_out, settled_in),
-        write_down(app, settled_out),
+        send(app, pool, &brake, (ready_out, settled_in)),
+        write_down(app, settled_out, &brake),
     );
     // What was settled counts also where another stage failed; the failure is told.
     let progress = settled?;
@@ -124,7 +126,7 @@ async fn pass_on(settled: &Sender<Settlement>, settlements: Vec<Settlement>) {
 }
 
 /// Keeps the pool's lanes busy, and each destination within its limit.
-async fn send(app: &App, pool: &Arc<Pool>, mut ready: Receiver<Ready>, settled: Sender<Settlement>) {
+async fn send(app: &App, pool: &Arc<Pool>, brake: &Brake, (mut ready, settled): (Receiver<Ready>, Sender<Settlement>)) {
     let most = pool.config().connections.max(1) * PER_CONNECTION;
     let mut waiting = Waiting::default();
     let mut under_way = FuturesUnordered::new();
@@ -132,7 +134,7 @@ async fn send(app: &App, pool: &Arc<Pool>, mut ready: Receiver<Ready>, settled: 
     while more || !under_way.is_empty() || !waiting.is_empty() {
         while under_way.len() < most {
             let Some(mail) = waiting.next(&app.config.mail.pace) else { break };
-            under_way.push(send_one(app, pool, mail));
+            under_way.push(send_one(app, pool, brake, mail));
         }
         tokio::select! {
             Some((domain, settlement)) = under_way.next(), if !under_way.is_empty() => {
@@ -191,20 +193,21 @@ impl Waiting {
 }
 
 /// Writes results down as they come, many in one transaction.
-async fn write_down(app: &App, mut settled: Receiver<Settlement>) -> Result<Progress, ServiceError> {
+async fn write_down(app: &App, mut settled: Receiver<Settlement>, brake: &Brake) -> Result<Progress, ServiceError> {
     let mut progress = Progress::default();
     let mut first_error = None;
     let mut results = Vec::with_capacity(SETTLE_BATCH);
     while let Some(first) = settled.recv().await {
         results.push(first);
         let until = Instant::now() + SETTLE_GATHER;
-        while results.len() < SETTLE_BATCH {
+        // What went wrong is written down at once: it may be the one too many.
+        while results.len() < SETTLE_BATCH && results.last().is_none_or(|s| s.verdict.state == MailState::Sent) {
             match timeout_at(until, settled.recv()).await {
                 Ok(Some(next)) => results.push(next),
                 Ok(None) | Err(_) => break,
             }
         }
-        match settle(app, std::mem::take(&mut results)).await {
+        match settle_braked(app, std::mem::take(&mut results), brake).await {
             Ok(done) => progress += done,
             Err(error) => {
                 tracing::error!(%error, "results could not be written down; the mails' leases decide");
@@ -216,13 +219,15 @@ async fn write_down(app: &App, mut settled: Receiver<Settlement>) -> Result<Prog
 }
 
 /// Hands one over; returns its destination with what became of it.
-async fn send_one(app: &App, pool: &Pool, mail: Ready) -> (String, Settlement) {
+async fn send_one(app: &App, pool: &Pool, brake: &Brake, mail: Ready) -> (String, Settlement) {
     let now = app.clock.now();
     let domain = mail.parcel.envelope().recipient.domain().to_owned();
     let resting = app.relay.resting(now);
+    let braked = brake.stops(&domain, mail.claimed.campaign_id, now);
     // Not begun, so nobody can have it: back to pending, as if it had not been claimed.
-    if app.is_stopping() || resting.is_some() || !mail.hold.lease.may_start(send_limit(mail.hold.lease.lasts)) {
-        let retry_at = resting.map_or(now, |(until, _)| until);
+    if app.is_stopping() || resting.is_some() || braked.is_some() || !mail.hold.lease.may_start(send_limit(mail.hold.lease.lasts))
+    {
+        let retry_at = resting.map(|(until, _)| until).or(braked).unwrap_or(now);
         let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why: None };
         return (domain, Settlement::new(mail.claimed, verdict));
     }

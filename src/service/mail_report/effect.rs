@@ -7,11 +7,11 @@ use crate::app::App;
 use crate::domain::bounce::{self, ReportKind};
 use crate::domain::breaker::Tally;
 use crate::domain::event::EventKind;
-use crate::domain::id::{CampaignId, MemberId, UnitId};
+use crate::domain::id::{MemberId, UnitId};
 use crate::domain::outbox::MailState;
 use crate::domain::suppression::{Silence, SuppressionReason};
 use crate::mail::report::Report;
-use crate::service::delivery::health::{self, Tallies};
+use crate::service::delivery::health::{self, Stopped, Tallies};
 use crate::service::{ServiceError, suppression, task};
 use crate::store::mail_report::{self, AboutMail, MailReportRow};
 use crate::store::outbox::Settlement;
@@ -52,7 +52,7 @@ pub(super) fn follow(
     (row, report): (&MailReportRow, &Report),
     mail: &AboutMail,
     person: Option<Person>,
-) -> Result<Vec<(CampaignId, Tally)>, ServiceError> {
+) -> Result<Stopped, ServiceError> {
     // One mail comes back once; a second report about it is kept and counts no more.
     let returned = row.kind.is_return() && mail_report::mark_returned(tx, mail.id)?;
     record(tx, row, mail, person.as_ref(), returned);

@@ -14,14 +14,14 @@ use utoipa::ToSchema;
 
 use super::{Caller, ServiceError};
 use crate::app::App;
+use crate::auth::return_path::SEPARATOR;
 use crate::domain::actor::Actor;
 use crate::domain::bounce::{ReportKind, ReportSource};
-use crate::domain::breaker::Tally;
-use crate::domain::id::{CampaignId, MailId, MailReportId};
+use crate::domain::id::{MailId, MailReportId};
 use crate::domain::outbox::MailState;
 use crate::domain::role::Act;
 use crate::mail::report::{self, Report};
-use crate::service::delivery::health;
+use crate::service::delivery::health::{self, Stopped};
 use crate::store::mail_report::{self, AboutMail, MailReportRow};
 use crate::store::types::At;
 use crate::store::{StoreError, Tx, outbox};
@@ -103,11 +103,17 @@ pub async fn receive(app: &App, incoming: Incoming) -> Result<Received, ServiceE
         return Err(ReportRefusal::TooLarge.into());
     }
     let this = app.clone();
+    let reader = app.clone();
     let (read, sha256, source) = tokio::task::spawn_blocking(move || {
         let Incoming { source, recipient, raw } = incoming;
         let mut report = report::read(&raw, READ_BYTES);
         if let Some(recipient) = recipient {
             report.addresses.insert(0, recipient);
+        }
+        // Whatever a person writes to the address in List-Unsubscribe is the wish itself.
+        let plain = report.kind == ReportKind::Unrecognised && report.words.is_none();
+        if plain && report.addresses.iter().any(|address| is_unsubscribe(&reader, address)) {
+            report.kind = ReportKind::Unsubscribe;
         }
         let sha256: String = Sha256::digest(&raw).iter().map(|octet| format!("{octet:02x}")).collect();
         (report, sha256, source)
@@ -116,17 +122,25 @@ pub async fn receive(app: &App, incoming: Incoming) -> Result<Received, ServiceE
     .map_err(|error| ServiceError::Internal(format!("reading a message ended abnormally: {error}")))?;
     let taken = app.db.write(Actor::System, move |tx| take(tx, &this, &read, (&sha256, source))).await;
     let (received, stopped) = taken?;
-    health::stop(app, stopped).await;
+    health::stop(app, &stopped).await;
     Ok(received)
 }
 
+/// Whether it is the address to unsubscribe at, with or without a mark.
+fn is_unsubscribe(app: &App, address: &str) -> bool {
+    let given = &app.config.mail.unsubscribe_address;
+    let (Some((own, domain)), Some((local, at))) = (given.rsplit_once('@'), address.rsplit_once('@')) else { return false };
+    let base = local.split(SEPARATOR).next().unwrap_or(local);
+    given != app.config.bounce_address() && base.eq_ignore_ascii_case(own) && at.eq_ignore_ascii_case(domain)
+}
+
 /// What was taken in, and the campaigns that must stop because too much of their mail comes back.
-type Taken = (Received, Vec<(CampaignId, Tally)>);
+type Taken = (Received, Stopped);
 
 fn take(tx: &mut Tx<'_>, app: &App, report: &Report, (sha256, source): (&str, ReportSource)) -> Result<Taken, ServiceError> {
     if let Some(known) = mail_report::find_by_sha256(tx.conn, sha256)? {
         tx.without_entry("the message was taken in before");
-        return Ok((received(&known, false), Vec::new()));
+        return Ok((received(&known, false), Stopped::default()));
     }
     let found = find_mail(tx, app, report)?;
     let person = match &found {
@@ -164,11 +178,11 @@ fn take(tx: &mut Tx<'_>, app: &App, report: &Report, (sha256, source): (&str, Re
     if !mail_report::add(tx, &row)? {
         tx.without_entry("the message was taken in at the same moment");
         let known = mail_report::find_by_sha256(tx.conn, sha256)?;
-        return Ok((received(&known.unwrap_or(row), false), Vec::new()));
+        return Ok((received(&known.unwrap_or(row), false), Stopped::default()));
     }
     let Some(mail) = found else {
         tx.without_entry("a message that proves nothing changes nothing");
-        return Ok((received(&row, true), Vec::new()));
+        return Ok((received(&row, true), Stopped::default()));
     };
     if kind.has_effect() {
         settle_doubt(tx, &mail)?;

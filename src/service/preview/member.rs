@@ -172,6 +172,7 @@ fn task_view(
         is_open: true,
         completion: None,
         undo_until: None,
+        correction: None,
         nonce: String::new(),
     })
 }

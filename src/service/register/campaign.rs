@@ -37,8 +37,19 @@ pub struct PublicCampaign {
     pub started_at: DateTime<Utc>,
     /// When it was over.
     pub ended_at: Option<DateTime<Utc>>,
+    /// What was wrong with it, where it was corrected.
+    pub correction: Option<PublicCorrection>,
     /// Its numbers by layer.
     pub layers: Vec<PublicLayer>,
+}
+
+/// A campaign's correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicCorrection {
+    /// What was wrong and what is right.
+    pub text: String,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
 }
 
 /// A campaign's numbers on a layer.
@@ -70,6 +81,7 @@ fn with_layers(conn: &mut Conn, rows: Vec<CampaignRow>, least: i64) -> Result<Ve
         paid: row.paid,
         started_at: row.started_at.0,
         ended_at: row.ended_at.map(|at| at.0),
+        correction: row.correction.zip(row.corrected_at).map(|(text, at)| PublicCorrection { text, issued_at: at.0 }),
     });
     Ok(shown.collect())
 }
@@ -90,6 +102,19 @@ pub async fn list(app: &App, page: PageRequest) -> Result<Page<PublicCampaign>, 
         with_layers(conn, rows, least)
     });
     Ok(Page::of(found.await?, &page, |c| cursor(c.started_at, c.id)))
+}
+
+/// The campaigns that were corrected last, the latest first.
+///
+/// # Errors
+/// The database's failure.
+pub async fn corrected(app: &App, limit: u32) -> Result<Vec<PublicCampaign>, ServiceError> {
+    let least = i64::from(app.config.privacy.small_group);
+    let read = app.db.read(move |conn| {
+        let rows = campaign::corrected(conn, i64::from(limit))?;
+        with_layers(conn, rows, least)
+    });
+    read.await
 }
 
 /// All of them, for a file: read in many small pieces.

@@ -5,7 +5,7 @@ pub mod campaign;
 pub mod news;
 
 pub use account::{Answer, Ask, FormerAccount, PublicAccount, Standing};
-pub use campaign::{PublicCampaign, PublicLayer};
+pub use campaign::{PublicCampaign, PublicCorrection, PublicLayer};
 
 use chrono::DateTime;
 use chrono::Utc;

@@ -1,4 +1,4 @@
-//! What is new in the register, for readers of its feed: campaigns that began or ended, disclosures that were confirmed.
+//! What is new in the register, for readers of its feed: campaigns that began, ended or were corrected, disclosures that were confirmed.
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ const ENTRIES: usize = 50;
 /// A piece of news.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// A campaign began or ended.
+    /// A campaign began, ended or was corrected.
     Campaign(PublicCampaign),
     /// An account's disclosure was confirmed.
     Account(PublicAccount),
@@ -25,7 +25,10 @@ impl News {
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         match self {
-            Self::Campaign(campaign) => campaign.ended_at.unwrap_or(campaign.started_at),
+            Self::Campaign(campaign) => {
+                let corrected = campaign.correction.as_ref().map(|correction| correction.issued_at);
+                corrected.or(campaign.ended_at).unwrap_or(campaign.started_at)
+            }
             Self::Account(account) => account.checked_at,
         }
     }
@@ -37,7 +40,13 @@ impl News {
 /// The database's failure.
 pub async fn latest(app: &App) -> Result<Vec<News>, ServiceError> {
     let rows = u32::try_from(ENTRIES).unwrap_or(u32::MAX);
-    let campaigns = campaign::list(app, PageRequest::first(rows)).await?.items;
+    let mut campaigns = campaign::list(app, PageRequest::first(rows)).await?.items;
+    // A correction is news however long ago its campaign began.
+    for corrected in campaign::corrected(app, rows).await? {
+        if !campaigns.iter().any(|known| known.id == corrected.id) {
+            campaigns.push(corrected);
+        }
+    }
     let (now, limit) = (app.clock.now(), i64::from(rows));
     let accounts = app.db.read(move |conn| store::latest(conn, now, limit)).await?;
     let accounts = accounts.into_iter().map(|row| News::Account(account::PublicAccount::from(row)));

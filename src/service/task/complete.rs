@@ -147,7 +147,7 @@ pub async fn confirm(app: &App, token: &str, nonce: &str) -> Result<Completed, S
         .await
 }
 
-fn threshold(app: &App) -> TimeDelta {
+pub(super) fn threshold(app: &App) -> TimeDelta {
     TimeDelta::seconds(app.config.campaign.suspected_automation_s.into())
 }
 

@@ -13,7 +13,7 @@ use crate::domain::handle::Handle;
 use crate::domain::id::CampaignId;
 use crate::domain::kind::{AccountKind, Action, ConsentKind};
 use crate::domain::locale::Locale;
-use crate::domain::mail_hours::MailHours;
+use crate::domain::mail_hours::{DayTime, MailHours};
 use crate::domain::member::MemberState;
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::platform::Platform;
@@ -68,8 +68,12 @@ pub struct Profile {
     pub locale: Locale,
     /// Their IANA zone.
     pub zone: String,
-    /// When mail may come; none: at any time.
+    /// When mail may come; none: when the institution sends.
     pub mail_hours: Option<MailHours>,
+    /// At which time of their day all of it comes in one mail; none: as it comes.
+    pub digest_at: Option<DayTime>,
+    /// Whether it may come on holidays, where the institution keeps them.
+    pub on_holidays: bool,
     /// Whether they may be asked.
     pub state: MemberState,
     /// When a pause ends by itself.
@@ -248,7 +252,9 @@ fn profile(conn: &mut Conn, member: MemberRow) -> Result<Profile, ServiceError> 
         email: member.email,
         locale: member.locale,
         zone: member.zone,
-        mail_hours: chosen.hours,
+        mail_hours: chosen.mail.hours,
+        digest_at: chosen.mail.digest_at,
+        on_holidays: chosen.mail.on_holidays,
         state: member.state,
         paused_until: chosen.paused_until.filter(|_| member.state == MemberState::Paused),
         subject_ref: member.subject_ref,

@@ -39,6 +39,12 @@ pub fn task_token(app: &App, id: AssignmentId, link_version: i32, expires_at: Da
     app.tokens.seal(Purpose::Task, id.uuid(), version(link_version), Some(expires_at + AFTERLIFE))
 }
 
+/// The token of a correction's link: good for its answer, without an end, because what was published has none either.
+#[must_use]
+pub fn correction_token(app: &App, id: AssignmentId, link_version: i32) -> String {
+    app.tokens.seal(Purpose::Correction, id.uuid(), version(link_version), None)
+}
+
 /// The token of a member's own page, also for List-Unsubscribe: without an end, until the member's links are revoked.
 #[must_use]
 pub fn pause_token(app: &App, id: MemberId, link_version: i32) -> String {
@@ -78,7 +84,16 @@ pub(super) struct TaskLink {
 
 impl TaskLink {
     pub fn open(app: &App, token: &str) -> Result<Self, LinkRefusal> {
-        let opened = open(app, Purpose::Task, token)?;
+        Self::open_for(app, Purpose::Task, token)
+    }
+
+    /// The link to answer a correction of the assignment: it opens nothing else of it.
+    pub fn open_correction(app: &App, token: &str) -> Result<Self, LinkRefusal> {
+        Self::open_for(app, Purpose::Correction, token)
+    }
+
+    fn open_for(app: &App, purpose: Purpose, token: &str) -> Result<Self, LinkRefusal> {
+        let opened = open(app, purpose, token)?;
         Ok(Self { id: AssignmentId::from_uuid(opened.uuid), version: opened.version })
     }
 

@@ -1,4 +1,4 @@
-//! What a member chooses for themselves: language, zone, and the hours at which mail may come.
+//! What a member chooses for themselves: language, zone, the hours at which mail may come, and whether all of a day at once.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use super::pause::Standing;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::locale::Locale;
-use crate::domain::mail_hours::{MailHours, MailHoursRefusal};
+use crate::domain::mail_hours::{Choice, DayTime, MailHours, MailHoursRefusal, Quiet, WorkingCalendar};
 use crate::domain::member::{MemberRefusal, MemberState};
 use crate::domain::refusal::Refusal as _;
 use crate::domain::text_enum::TextEnum as _;
@@ -24,10 +24,29 @@ pub struct MySettings {
     pub standing: Standing,
     /// Their IANA zone.
     pub zone: String,
-    /// When mail may come; none: at any time.
-    pub hours: Option<MailHours>,
+    /// When mail may come, and whether all of a day at once.
+    pub mail: Choice,
+    /// What holds for who chooses nothing.
+    pub institution: Institution,
     /// For the page's form.
     pub nonce: String,
+}
+
+/// When the institution mails about tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Institution {
+    /// In these hours; none: at any time.
+    pub hours: Option<MailHours>,
+    /// Never from and until so many minutes after midnight.
+    pub quiet: Option<(u16, u16)>,
+    /// Not on holidays, except to who wants it.
+    pub keeps_holidays: bool,
+}
+
+impl From<&WorkingCalendar> for Institution {
+    fn from(calendar: &WorkingCalendar) -> Self {
+        Self { hours: calendar.hours, quiet: calendar.quiet.map(Quiet::bounds), keeps_holidays: !calendar.on_holidays }
+    }
 }
 
 /// A member's choices as typed.
@@ -37,8 +56,12 @@ pub struct SettingsForm {
     pub locale: String,
     /// An IANA zone.
     pub zone: String,
-    /// When mail may come, in minutes from midnight to midnight and days of the week; none: at any time.
+    /// When mail may come, in minutes from midnight to midnight and days of the week; none: the institution's.
     pub hours: Option<(u16, u16, u8)>,
+    /// All of a day in one mail, at so many minutes after midnight; none: as it comes.
+    pub digest_at: Option<u16>,
+    /// On holidays as well.
+    pub on_holidays: bool,
     /// The page's nonce.
     pub nonce: String,
 }
@@ -56,16 +79,17 @@ pub async fn settings(app: &App, token: &str) -> Result<MySettings, ServiceError
     });
     let (member, chosen) = read.await?;
     let nonce = link::nonce(app, member.id.uuid());
-    Ok(MySettings { standing: Standing::from(&member), zone: member.zone, hours: chosen.hours, nonce })
+    let institution = Institution::from(&*app.calendar);
+    Ok(MySettings { standing: Standing::from(&member), zone: member.zone, mail: chosen.mail, institution, nonce })
 }
 
 /// Keeps the member's choices. The same ones again change nothing.
 ///
 /// # Errors
-/// `link.*`, `form.not_from_page`, `member.left`; faults of the fields `locale`, `zone`, `from` and `day`.
+/// `link.*`, `form.not_from_page`, `member.left`; faults of the fields `locale`, `zone`, `from`, `day` and `digest_at`.
 pub async fn choose(app: &App, token: &str, form: SettingsForm) -> Result<(), ServiceError> {
     let link = own(app, token)?;
-    let (locale, zone, hours) = read(&form)?;
+    let (locale, zone, mail) = read(&app.calendar, &form)?;
     let this = app.clone();
     app.db
         .write(Actor::System, move |tx| {
@@ -75,7 +99,13 @@ pub async fn choose(app: &App, token: &str, form: SettingsForm) -> Result<(), Se
                 return Err(MemberRefusal::Left.into());
             }
             let before = preference::of(tx.conn, row.id)?;
-            let differs = [("locale", row.locale != locale), ("zone", row.zone != zone), ("mail_hours", before.hours != hours)];
+            let differs = [
+                ("locale", row.locale != locale),
+                ("zone", row.zone != zone),
+                ("mail_hours", before.mail.hours != mail.hours),
+                ("digest_at", before.mail.digest_at != mail.digest_at),
+                ("on_holidays", before.mail.on_holidays != mail.on_holidays),
+            ];
             let changed: Vec<&str> = differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
             if changed.is_empty() {
                 tx.without_entry("the choices are as before");
@@ -84,7 +114,7 @@ pub async fn choose(app: &App, token: &str, form: SettingsForm) -> Result<(), Se
             row.locale = locale;
             row.zone = zone;
             member::save(tx, &row)?;
-            preference::save(tx, row.id, Preferences { hours, ..before })?;
+            preference::save(tx, row.id, Preferences { mail, ..before })?;
             tx.record(members::changed(&row, &changed));
             Ok(())
         })
@@ -97,20 +127,35 @@ pub(super) fn own(app: &App, token: &str) -> Result<MemberLink, ServiceError> {
     if link.is_own() { Ok(link) } else { Err(LinkRefusal::OwnNeeded.into()) }
 }
 
-fn read(form: &SettingsForm) -> Result<(Locale, String, Option<MailHours>), ServiceError> {
+fn read(calendar: &WorkingCalendar, form: &SettingsForm) -> Result<(Locale, String, Choice), ServiceError> {
     let mut faults = Faults::default();
     let locale = faults.take("locale", Locale::parse(&form.locale), |_| "locale.unknown");
     let zone = faults.take("zone", zone::parse(&form.zone), zone::ZoneError::code);
-    let hours = match form.hours.map(|(from, until, days)| MailHours::new(from, until, days)).transpose() {
-        Ok(hours) => Some(hours),
+    let mail = match choice(calendar, form) {
+        Ok(mail) => Some(mail),
         Err(refusal) => {
-            let field = if refusal == MailHoursRefusal::NoDay { "day" } else { "from" };
+            let field = match refusal {
+                MailHoursRefusal::NoDay => "day",
+                MailHoursRefusal::TooShort | MailHoursRefusal::Quiet => "from",
+                MailHoursRefusal::DigestOutside => "digest_at",
+            };
             faults.add(field, refusal.code(), refusal.to_string());
             None
         }
     };
-    let whole = locale.zip(zone).zip(hours).map(|((locale, zone), hours)| (locale, zone.name().to_owned(), hours));
+    let whole = locale.zip(zone).zip(mail).map(|((locale, zone), mail)| (locale, zone.name().to_owned(), mail));
     faults.finish(whole)
+}
+
+fn choice(calendar: &WorkingCalendar, form: &SettingsForm) -> Result<Choice, MailHoursRefusal> {
+    let hours = form.hours.map(|(from, until, days)| MailHours::new(from, until, days)).transpose()?;
+    if hours.is_some_and(|hours| !calendar.leaves_some(hours)) {
+        return Err(MailHoursRefusal::Quiet);
+    }
+    let mail = Choice { hours, digest_at: None, on_holidays: form.on_holidays };
+    let Some(minutes) = form.digest_at else { return Ok(mail) };
+    let time = DayTime::at(minutes).filter(|time| calendar.permitted(&mail).has_time(*time));
+    Ok(Choice { digest_at: Some(time.ok_or(MailHoursRefusal::DigestOutside)?), ..mail })
 }
 
 /// Brings back whoever paused until a time that is over, at most `AT_ONCE` a run.

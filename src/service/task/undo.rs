@@ -77,7 +77,8 @@ pub async fn undo(app: &App, token: &str, nonce: &str) -> Result<Undone, Service
 
 /// Where the assignment lands: open again only while it still could be done. Nothing else would end it any more.
 fn landing(tx: &Tx<'_>, sheet: &TaskSheet) -> AssignmentState {
-    if sheet.campaign_state == CampaignState::Cancelled || sheet.wave_state == WaveState::Cancelled {
+    let ended = matches!(sheet.campaign_state, CampaignState::Cancelled | CampaignState::Corrected);
+    if ended || sheet.wave_state == WaveState::Cancelled {
         AssignmentState::Withdrawn
     } else if tx.now >= sheet.expires_at.0 || sheet.wave_state.is_final() {
         AssignmentState::Expired

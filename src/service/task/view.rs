@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::link::{self, TaskLink};
 use crate::app::App;
 use crate::domain::assignment::{AssignmentState, EvidenceLevel, check_open, check_undo};
+use crate::domain::campaign::CampaignState;
 use crate::domain::content::{CampaignContent, Fact};
 use crate::domain::handle::Handle;
 use crate::domain::id::{AssignmentId, VariantId};
@@ -80,6 +81,8 @@ pub struct TaskView {
     pub completion: Option<CompletionView>,
     /// Until when the answer can be taken back, if it can now.
     pub undo_until: Option<DateTime<Utc>>,
+    /// The token to answer the campaign's correction by, where this member was asked to.
+    pub correction: Option<String>,
     /// For every form of the page.
     pub nonce: String,
 }
@@ -223,6 +226,11 @@ fn page(
             checked_at: row.checked_at.map(|at| at.0),
         }),
         undo_until,
+        correction: matches!(
+            (sheet.campaign_state, sheet.state),
+            (CampaignState::Corrected, AssignmentState::Done | AssignmentState::Checked)
+        )
+        .then(|| link::correction_token(app, sheet.id, sheet.link_version)),
         nonce: link::nonce(app, sheet.id.uuid()),
     }
 }

@@ -11,6 +11,7 @@ use crate::store::tx::Tx;
 use crate::store::types::At;
 use crate::store::types::sql::{Ts, Uid};
 
+use super::digest;
 use super::settle::{Settlement, Verdict, settle};
 
 /// A mail in a worker's hands. Its attempt number fences it: a settle that names another attempt changes nothing.
@@ -51,9 +52,11 @@ pub struct Claimed {
     pub domain: Option<String>,
 }
 
-const COLUMNS: &str = "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id, domain";
+pub(super) const COLUMNS: &str =
+    "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id, domain";
 
-/// Claims up to `limit` due mails until `lease_until`: those that never failed first.
+/// Claims up to `limit` due mails until `lease_until`: those that never failed first. Where more are due, what else is due to the same
+/// members comes with them.
 ///
 /// # Errors
 /// The database's failure.
@@ -63,6 +66,8 @@ pub fn claim(tx: &mut Tx<'_>, limit: u32, lease_until: DateTime<Utc>) -> Result<
     let room = i64::from(limit) - i64::try_from(claimed.len()).unwrap_or(i64::MAX);
     if room > 0 {
         claimed.extend(claim_state(tx, "deferred", room, lease_until)?);
+    } else {
+        claimed.extend(digest::claim_beside(tx, &claimed, lease_until)?);
     }
     Ok(claimed)
 }

@@ -8,6 +8,7 @@ use diesel::sql_types::BigInt;
 use serde_json::json;
 
 use super::claim::Claimed;
+use super::digest;
 use crate::domain::assignment::AssignmentState;
 use crate::domain::campaign::CampaignState;
 use crate::domain::event::EventKind;
@@ -53,7 +54,7 @@ impl Settlement {
 /// Rows a statement; each id is one bind.
 const CHUNK: usize = 500;
 /// A server's reply is kept up to here.
-const WHY_CHARS: usize = 500;
+pub(super) const WHY_CHARS: usize = 500;
 
 /// What settlements of one statement share: state, attempt, when to try again, why, destination.
 type Alike<'a> = (MailState, i32, Option<DateTime<Utc>>, Option<&'a str>, Option<&'a str>);
@@ -81,7 +82,8 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
         }
     }
     let done: Vec<&Settlement> = settlements.iter().filter(|s| settled.contains(&s.claimed.id)).collect();
-    follow(tx, &done)?;
+    let inside = digest::settle_children(tx, &done)?;
+    follow(tx, &done.iter().copied().chain(&inside).collect::<Vec<_>>())?;
     Ok(done.len())
 }
 
@@ -124,7 +126,7 @@ fn settle_group(
 }
 
 /// What follows from a settled mail: its assignment is notified, its wave's counters move, the log says so.
-fn follow(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), StoreError> {
+pub(super) fn follow(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), StoreError> {
     notify_assignments(tx, done)?;
     let mut counts: BTreeMap<(WaveId, MailState), i64> = BTreeMap::new();
     for s in done {
@@ -222,7 +224,16 @@ fn subjects(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<HashMap<MemberId, S
 /// # Errors
 /// [`StoreError::Stale`] when the mail is in neither state.
 pub fn retry(tx: &mut Tx<'_>, id: MailId) -> Result<(), StoreError> {
-    leave_final(tx, id, &[MailState::Failed, MailState::Unknown], MailState::Pending, EventKind::MailRetried)
+    let from = [MailState::Failed, MailState::Unknown];
+    let digest = digest::step_out(tx, id)?;
+    leave_final(tx, id, &from, MailState::Pending, EventKind::MailRetried)?;
+    // With nothing left inside, it is found to be empty and cancelled.
+    match digest {
+        Some(digest) if digest::is_emptied(tx, digest)?.is_some() => {
+            leave_final(tx, digest, &from, MailState::Pending, EventKind::MailRetried)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Takes an `unknown` mail as sent, because a person decided so.
@@ -230,7 +241,14 @@ pub fn retry(tx: &mut Tx<'_>, id: MailId) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Stale`] when the mail is not `unknown`.
 pub fn accept_unknown(tx: &mut Tx<'_>, id: MailId) -> Result<(), StoreError> {
-    leave_final(tx, id, &[MailState::Unknown], MailState::Sent, EventKind::MailAccepted)
+    leave_final(tx, id, &[MailState::Unknown], MailState::Sent, EventKind::MailAccepted)?;
+    let digest: Option<MailId> = outbox::table.find(id).select(outbox::digest_id).first(tx.conn)?;
+    match digest {
+        Some(digest) if digest::is_emptied(tx, digest)? == Some(MailState::Unknown) => {
+            leave_final(tx, digest, &[MailState::Unknown], MailState::Sent, EventKind::MailAccepted)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A mail's state and the campaign, wave and assignment it belongs to.
@@ -278,5 +296,9 @@ fn leave_final(tx: &mut Tx<'_>, id: MailId, from: &[MailState], to: MailState, e
     entry.wave_id = wave_id;
     entry.assignment_id = assignment_id;
     tx.record(entry);
+    // What travelled in a digest goes the same way.
+    for inside in digest::sharing(tx, id, state)? {
+        leave_final(tx, inside, from, to, event)?;
+    }
     Ok(())
 }

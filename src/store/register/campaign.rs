@@ -43,6 +43,12 @@ pub struct CampaignRow {
     /// When it was over.
     #[diesel(sql_type = Nullable<Ts>)]
     pub ended_at: Option<At>,
+    /// What was wrong with it, where it was corrected.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub correction: Option<String>,
+    /// Since when it is corrected.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub corrected_at: Option<At>,
 }
 
 /// What a campaign said, in full.
@@ -55,8 +61,9 @@ pub struct ContentRow {
 
 // Both engines take the operator ->>; a truth value comes as 1 from the one and as true from the other.
 const SELECT: &str = "SELECT c.id, c.slug, c.state, c.title, c.content ->> 'message' AS message, \
-     COALESCE(CAST(c.content ->> 'paid' AS TEXT), 'false') IN ('true', '1') AS paid, u.name AS sponsor, c.started_at, c.ended_at \
-     FROM campaigns c JOIN units u ON u.id = c.unit_id WHERE c.started_at IS NOT NULL";
+     COALESCE(CAST(c.content ->> 'paid' AS TEXT), 'false') IN ('true', '1') AS paid, u.name AS sponsor, c.started_at, c.ended_at, \
+     k.body AS correction, k.created_at AS corrected_at \
+     FROM campaigns c JOIN units u ON u.id = c.unit_id LEFT JOIN corrections k ON k.campaign_id = c.id WHERE c.started_at IS NOT NULL";
 
 /// Campaigns that opened a wave, latest first, from after one of them on; at most `limit`.
 ///
@@ -69,6 +76,18 @@ pub fn list(conn: &mut Conn, after: Option<(DateTime<Utc>, CampaignId)>, limit: 
         sql.push(" AND (c.started_at, c.id) < (").at(at).push(", ").id(id).push(")");
     }
     sql.push(" ORDER BY c.started_at DESC, c.id DESC LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+/// Campaigns that were corrected, the latest correction first; at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn corrected(conn: &mut Conn, limit: i64) -> Result<Vec<CampaignRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push(SELECT)
+        .push(" AND c.state = 'corrected' AND k.id IS NOT NULL ORDER BY k.created_at DESC, k.id DESC LIMIT ")
+        .big(limit);
     Ok(sql.query().load(conn)?)
 }
 

@@ -124,6 +124,9 @@ diesel::table! {
         mail_unknown -> BigInt,
         mail_cancelled -> BigInt,
         mail_returned -> BigInt,
+        correction_asked -> BigInt,
+        correction_fixed -> BigInt,
+        correction_removed -> BigInt,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod campaign;
 pub mod claim;
 pub mod completion;
 pub mod consent;
+pub mod correction;
 pub mod csv_stream;
 pub mod disclosure;
 pub mod import;

@@ -22,7 +22,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Whether a path holds a token, which no other site may learn from a Referer header.
 #[must_use]
 pub fn holds_token(path: &str) -> bool {
-    ["/t/", "/p/", "/u/", "/o/", "/m/"].iter().any(|head| path.starts_with(head))
+    ["/t/", "/c/", "/p/", "/u/", "/o/", "/m/"].iter().any(|head| path.starts_with(head))
 }
 
 /// Adds the headers. A handler's own value stays.

@@ -7,6 +7,7 @@ pub mod design;
 pub mod error;
 pub mod home;
 pub mod log;
+pub mod mail_preview;
 pub mod mailbox;
 pub mod member;
 pub mod menu;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Texts, action_key, cut, platform_name, when};
+use super::{Texts, by, cut, platform_name, said_of_action, when};
 use crate::domain::kind::Action;
 use crate::mail::render::CorrectionMail;
 use crate::mail::words::Words;
@@ -35,16 +35,15 @@ struct CorrectionWords {
 pub fn correction(mail: &CorrectionMail) -> Texts {
     let w = Words::of(mail.locale);
     let subject = cut(w.fill("mail-correction-subject", &[("title", &mail.campaign_title)]));
-    let (action, platform) = (w.say(action_key(mail.action)), platform_name(mail.platform));
-    let asked = w.fill("mail-task-asked", &[("action", &action), ("platform", platform), ("handle", &mail.account_handle)]);
+    let asked = said_of_action(w, mail.action, mail.platform, &mail.account_handle);
     let done_at = when::absolute(w, mail.done_at, mail.zone);
     let said = CorrectionWords {
         intro: w.fill(
             "mail-correction-intro",
-            &[("institution", &mail.institution), ("unit", &mail.sponsor_unit), ("title", &mail.campaign_title)],
+            &[("by", &by(w, &mail.institution, &mail.sponsor_unit)), ("title", &mail.campaign_title)],
         ),
         yours: w.fill("mail-correction-yours-text", &[("asked", &asked), ("when", &done_at)]),
-        how: w.fill(how_key(mail.action), &[("platform", platform)]),
+        how: w.fill(how_key(mail.action), &[("platform", platform_name(mail.platform))]),
         why: w.fill("mail-correction-why", &[("institution", &mail.institution)]),
     };
     let text = CorrectionText { w, mail, said: &said }.render()?;

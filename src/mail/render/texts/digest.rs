@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{Texts, action_key, cut, platform_name, when};
+use super::{Texts, action_key, cut, platform_name, said_of_action, when};
 use crate::mail::render::{DigestItem, DigestMail};
 use crate::mail::words::Words;
 
@@ -60,13 +60,12 @@ pub fn digest(mail: &DigestMail, now: DateTime<Utc>) -> Texts {
 }
 
 fn said_of<'a>(w: Words, mail: &DigestMail, item: &'a DigestItem, now: DateTime<Utc>) -> ItemWords<'a> {
-    let (action, platform) = (w.say(action_key(item.action)), platform_name(item.platform));
     ItemWords {
         item,
-        asked: w.fill("mail-task-asked", &[("action", &action), ("platform", platform), ("handle", &item.account_handle)]),
+        asked: said_of_action(w, item.action, item.platform, &item.account_handle),
         campaign: w.fill("mail-digest-campaign", &[("title", &item.campaign_title), ("unit", &item.sponsor_unit)]),
         deadline: when::with_distance(w, item.deadline, mail.zone, now),
-        action,
-        platform,
+        action: w.say(action_key(item.action)),
+        platform: platform_name(item.platform),
     }
 }

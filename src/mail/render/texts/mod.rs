@@ -15,6 +15,7 @@ pub use task::{Occasion, task};
 use super::{cut, when};
 use crate::domain::kind::Action;
 use crate::domain::platform::Platform;
+use crate::mail::words::Words;
 
 /// Subject, plain part, HTML part.
 type Texts = Result<(String, String, String), askama::Error>;
@@ -29,6 +30,17 @@ fn action_key(action: Action) -> &'static str {
         Action::Comment => "mail-action-comment",
         Action::Share => "mail-action-share",
     }
+}
+
+/// What is asked, where and with which account, in one sentence.
+pub fn said_of_action(w: Words, action: Action, platform: Platform, handle: &str) -> String {
+    let action = w.say(action_key(action));
+    w.fill("mail-task-asked", &[("action", &action), ("platform", platform_name(platform)), ("handle", handle)])
+}
+
+/// Who asks: the institution, and through which of its units, where that is another.
+fn by(w: Words, institution: &str, unit: &str) -> String {
+    if institution == unit { institution.to_owned() } else { w.fill("mail-by", &[("institution", institution), ("unit", unit)]) }
 }
 
 /// Brand names are the same in every language.

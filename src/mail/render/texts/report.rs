@@ -4,6 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{Texts, cut, when};
+use crate::domain::locale::Locale;
 use crate::mail::render::{DailyReportMail, ReportedCampaign};
 use crate::mail::words::Words;
 
@@ -58,13 +59,27 @@ pub fn daily_report(mail: &DailyReportMail, now: DateTime<Utc>) -> Texts {
     Ok((subject, text, html))
 }
 
+/// A count with its thousands apart, as the language writes it.
+fn number(locale: Locale, n: i64) -> String {
+    let (digits, point) = (n.to_string(), if locale == Locale::En { ',' } else { '.' });
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(point);
+        }
+        out.push(digit);
+    }
+    out
+}
+
 fn said_of<'a>(w: Words, mail: &DailyReportMail, campaign: &'a ReportedCampaign, now: DateTime<Utc>) -> CampaignWords<'a> {
-    let asked = campaign.asked.to_string();
+    let asked = number(mail.locale, campaign.asked);
     let percent = campaign.done.map(|done| (done.clamp(0, campaign.asked) * 100).checked_div(campaign.asked).unwrap_or_default());
     let progress = match (campaign.done, percent) {
-        (Some(done), Some(percent)) => {
-            w.fill("mail-report-done", &[("done", &done.to_string()), ("asked", &asked), ("percent", &percent.to_string())])
-        }
+        (Some(done), Some(percent)) => w.fill(
+            "mail-report-done",
+            &[("done", &number(mail.locale, done)), ("asked", &asked), ("percent", &percent.to_string())],
+        ),
         _ => w.fill("mail-report-withheld", &[("asked", &asked)]),
     };
     let mut trouble = Vec::new();

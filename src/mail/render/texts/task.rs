@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{Texts, action_key, cut, platform_name, when};
+use super::{Texts, action_key, by, cut, platform_name, said_of_action, when};
 use crate::domain::kind::ConsentKind;
 use crate::mail::render::TaskMail;
 use crate::mail::words::Words;
@@ -76,9 +76,8 @@ pub fn task(mail: &TaskMail, occasion: Occasion, now: DateTime<Utc>) -> Texts {
     let account = [("handle", mail.account_handle.as_str()), ("platform", platform), ("institution", &mail.institution)];
     let said = TaskWords {
         test: (occasion == Occasion::Test).then(|| w.say("mail-test-note")),
-        intro: w
-            .fill(intro, &[("institution", &mail.institution), ("unit", &mail.sponsor_unit), ("title", &mail.campaign_title)]),
-        asked: w.fill("mail-task-asked", &[("action", &action), ("platform", platform), ("handle", &mail.account_handle)]),
+        intro: w.fill(intro, &[("by", &by(w, &mail.institution, &mail.sponsor_unit)), ("title", &mail.campaign_title)]),
+        asked: said_of_action(w, mail.action, mail.platform, &mail.account_handle),
         deadline: when::with_distance(w, mail.deadline, mail.zone, now),
         disclosure: w.fill(disclosure, &account),
         why: w.fill(why, &account),

@@ -1,6 +1,10 @@
 //! From a claimed mail to what it says: or, where it is no longer wanted, to the state that says so.
 
+mod correction;
+mod digest;
+mod headers;
 mod person;
+mod report;
 mod task;
 
 use chrono::{DateTime, Utc};
@@ -24,6 +28,8 @@ use crate::store::outbox::{Claimed, Verdict};
 use crate::store::sign_in_link;
 use crate::store::{Conn, StoreError};
 
+use correction::correction_mail;
+use digest::Aside;
 use person::{opt_in_mail, release_mail, sign_in_mail, test_mail_of};
 use task::task_mail;
 
@@ -48,18 +54,31 @@ pub(super) struct Mail {
 pub(super) async fn prepare(app: &App, claimed: &[Claimed]) -> Result<Vec<Prepared>, ServiceError> {
     let claimed = claimed.to_vec();
     let this = app.clone();
-    app.db
-        .read(move |conn| {
-            let now = this.clock.now();
-            let facts = Facts::of(conn, &claimed)?;
-            let mut prepared = Vec::with_capacity(claimed.len());
-            for claimed in claimed {
-                let mail = one(&this, conn, &claimed, &facts, now)?;
-                prepared.push(Prepared { claimed, mail });
-            }
-            Ok(prepared)
-        })
-        .await
+    let read = app.db.read(move |conn| {
+        let now = this.clock.now();
+        let mut inside = digest::inside(conn, &claimed)?;
+        let travelling = inside.values().flatten().map(|child| &child.mail);
+        let facts = Facts::of(conn, &claimed.iter().chain(travelling).cloned().collect::<Vec<_>>())?;
+        let mut prepared = Vec::with_capacity(claimed.len());
+        let mut aside = Aside::default();
+        for claimed in claimed {
+            let mail = match inside.remove(&claimed.id) {
+                Some(children) => {
+                    let (mail, left) = digest::digest_mail(&this, (&claimed, children), &facts, now);
+                    aside.left.extend(left);
+                    mail
+                }
+                None => one(&this, conn, &claimed, &facts, now)?,
+            };
+            let mail = mail.map(|mail| headers::complete(&this, &claimed, mail));
+            prepared.push(Prepared { claimed, mail });
+        }
+        aside.folds = digest::folds(&prepared);
+        Ok::<_, ServiceError>((prepared, aside))
+    });
+    let (mut prepared, aside) = read.await?;
+    digest::set_aside(app, &mut prepared, aside).await?;
+    Ok(prepared)
 }
 
 fn one(
@@ -73,7 +92,8 @@ fn one(
     let no_request = || Ok(Err(failed("the request is no longer there".to_owned())));
     match claimed.kind {
         MailKind::Task | MailKind::Reminder => {
-            Ok(facts.get(claimed).map_err(failed).and_then(|(person, task)| task_mail(app, claimed, (person, task), now)))
+            let made = facts.made(claimed, now);
+            Ok(facts.get(claimed).map_err(failed).and_then(|(person, task)| task_mail(app, claimed, (person, task, made), now)))
         }
         MailKind::OptIn => {
             let Some(id) = claimed.consent_id else { return no_request() };
@@ -85,9 +105,13 @@ fn one(
             let release = legible(delivery::release(conn, campaign_id, user_id))?;
             Ok(release.map_err(failed).and_then(|release| release_mail(app, claimed, release, now)))
         }
-        MailKind::Digest | MailKind::Correction | MailKind::DailyReport => {
-            Ok(Err(verdict(MailState::Cancelled, format!("this version does not write mails of the kind {}", claimed.kind))))
+        MailKind::Correction => {
+            let found = facts.get(claimed).and_then(|whom| Ok((whom, facts.correction(claimed)?)));
+            Ok(found.map_err(failed).and_then(|(whom, correction)| correction_mail(app, claimed, whom, correction, now)))
         }
+        MailKind::DailyReport => report::report_mail(app, conn, claimed, now),
+        // Prepared together with what travels in it.
+        MailKind::Digest => Ok(Err(failed("what travels in the digest was not read".to_owned()))),
         MailKind::Test => test_mail_of(app, conn, claimed, now),
         MailKind::SignIn => {
             let link = legible(sign_in_link::facts(conn, claimed.id))?;
@@ -117,6 +141,7 @@ fn addressed(
         message_id: format!("<{id}@{}>", config.message_id_domain()),
         list: None,
         campaign: None,
+        feedback_id: None,
     };
     Ok(Mail { context, headers, recipient, envelope_sender })
 }

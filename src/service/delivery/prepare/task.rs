@@ -17,13 +17,12 @@ use crate::mail::render::{MailContext, TaskMail};
 use crate::service::delivery::verdict;
 use crate::store::delivery::{AssignmentFacts, TaskFacts};
 use crate::store::outbox::{Claimed, Verdict};
-use crate::store::preference;
 
 /// How long a task's link still answers after the deadline: it then says that the time is over.
 const LINK_AFTERLIFE: TimeDelta = TimeDelta::days(30);
 
 /// The seconds between wish and hand-over can change everything, so the domain is asked again.
-fn still_wanted(config: &Config, person: &AssignmentFacts, now: DateTime<Utc>) -> Result<(), Verdict> {
+pub(super) fn still_wanted(config: &Config, person: &AssignmentFacts, now: DateTime<Utc>) -> Result<(), Verdict> {
     if !person.state.is_open() || person.expires_at.0 <= now {
         return Err(verdict(MailState::Cancelled, format!("the assignment is {}", person.state)));
     }
@@ -45,15 +44,50 @@ fn still_wanted(config: &Config, person: &AssignmentFacts, now: DateTime<Utc>) -
     Ok(())
 }
 
-/// Every mail about a task passes here, so the member's permitted hours are kept here: outside them it waits for the next.
-fn in_permitted_hours(config: &Config, person: &AssignmentFacts, now: DateTime<Utc>) -> Result<(), Verdict> {
-    let Some(hours) = preference::hours(person.mail_from, person.mail_until, person.mail_days) else { return Ok(()) };
-    let next = hours.next(now, zone_or_default(config, &person.zone));
-    if next <= now {
-        return Ok(());
+/// Every mail about a task passes here, so the permitted hours are kept here: outside them it waits for the next. One that would have
+/// to wait beyond its task's deadline is of no use to anybody.
+pub(super) fn at_a_permitted_time(
+    app: &App,
+    person: &AssignmentFacts,
+    made: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), Verdict> {
+    let permitted = app.calendar.permitted(&person.choice());
+    match permitted.departs(made, now, zone_or_default(&app.config, &person.zone)) {
+        Some(next) if next <= now => Ok(()),
+        Some(next) if next < person.expires_at.0 => Err(waits(next)),
+        _ => Err(without_time()),
     }
+}
+
+pub(super) fn waits(until: DateTime<Utc>) -> Verdict {
     let why = Some("waits for the member's permitted hours".to_owned());
-    Err(Verdict { state: MailState::Pending, retry_at: Some(next), why })
+    Verdict { state: MailState::Pending, retry_at: Some(until), why }
+}
+
+pub(super) fn without_time() -> Verdict {
+    verdict(MailState::Cancelled, "no permitted time is left before the deadline".to_owned())
+}
+
+/// What opens one task.
+pub(super) fn task_link(app: &App, person: &AssignmentFacts) -> String {
+    let version = u32::try_from(person.link_version).unwrap_or_default();
+    app.tokens.seal(Purpose::Task, person.id.uuid(), version, Some(person.expires_at.0 + LINK_AFTERLIFE))
+}
+
+/// What opens the member's own pages.
+pub(super) fn pause_link(app: &App, person: &AssignmentFacts) -> String {
+    let version = u32::try_from(person.member_link_version).unwrap_or_default();
+    app.tokens.seal(Purpose::Pause, person.member_id.uuid(), version, None)
+}
+
+/// The headers by which a mail program offers to unsubscribe.
+pub(super) fn member_list(config: &Config, own_link: &str) -> ListHeaders {
+    ListHeaders {
+        unsubscribe_url: format!("{}/u/{own_link}", config.institution.base_url),
+        unsubscribe_mailto: None,
+        list_id: format!("campaigns.{}", config.message_id_domain()),
+    }
 }
 
 /// What an assignment's deadline goes by in a calendar.
@@ -64,21 +98,14 @@ pub(in crate::service) fn calendar_uid(config: &Config, id: AssignmentId) -> Str
 pub(super) fn task_mail(
     app: &App,
     claimed: &Claimed,
-    (person, task): (&AssignmentFacts, &TaskFacts),
+    (person, task, made): (&AssignmentFacts, &TaskFacts, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Box<Mail>, Verdict> {
     let config = &app.config;
     still_wanted(config, person, now)?;
-    in_permitted_hours(config, person, now)?;
+    at_a_permitted_time(app, person, made, now)?;
     let base = &config.institution.base_url;
-    let version = |v: i32| u32::try_from(v).unwrap_or_default();
-    let link = app.tokens.seal(
-        Purpose::Task,
-        person.id.uuid(),
-        version(person.link_version),
-        Some(person.expires_at.0 + LINK_AFTERLIFE),
-    );
-    let pause = app.tokens.seal(Purpose::Pause, person.member_id.uuid(), version(person.member_link_version), None);
+    let (link, pause) = (task_link(app, person), pause_link(app, person));
     let context = TaskMail {
         locale: person.locale,
         member_name: person.name.clone(),
@@ -102,11 +129,7 @@ pub(super) fn task_mail(
         pause_url: format!("{base}/p/{pause}"),
         register_url: format!("{base}/register"),
     };
-    let list = ListHeaders {
-        unsubscribe_url: format!("{base}/u/{pause}"),
-        unsubscribe_mailto: None,
-        list_id: format!("campaigns.{}", config.message_id_domain()),
-    };
+    let list = member_list(config, &pause);
     let context = if claimed.kind == MailKind::Reminder { MailContext::Reminder(context) } else { MailContext::Task(context) };
     let mail = addressed(app, claimed.id, (&person.name, &person.email), context, now)?;
     Ok(Box::new(Mail {

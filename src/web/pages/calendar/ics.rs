@@ -35,9 +35,13 @@ pub async fn show(app: web::Data<App>, token: web::Path<String>) -> Result<HttpR
 /// The feed's text.
 fn text(app: &App, feed: &FeedCalendar) -> String {
     let institution = &app.config.institution;
-    let mut calendar = icalendar::Calendar::new();
+    // Not Calendar::new, whose PRODID would stand beside ours: it may stand once (RFC 5545 section 3.6).
+    let mut calendar = icalendar::Calendar::empty();
+    for (name, value) in [("VERSION", "2.0"), ("PRODID", "-//Gaung//Calendar//ID"), ("CALSCALE", "GREGORIAN")] {
+        calendar.append_property(Property::new(name, value).done());
+    }
     let name = say(feed.locale, "calendar-feed-name", &[("institution", Value::from(institution.short_name.clone()))]);
-    calendar.name(&name).append_property(Property::new("PRODID", "-//Gaung//Calendar//ID").done());
+    calendar.name(&name);
     for item in feed.calendar.waves.iter().filter(|item| item.happens == Happens::Opens) {
         calendar.push(wave(app, feed, item));
     }

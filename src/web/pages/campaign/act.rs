@@ -30,7 +30,7 @@ pub struct CampaignAct {
     reason: bool,
 }
 
-use CampaignState::{Draft, Paused, Released, Running, Submitted};
+use CampaignState::{Cancelled, Draft, Finished, Paused, Released, Running, Submitted};
 
 /// Everything that can be done with a campaign. The use cases check it all again.
 #[rustfmt::skip]
@@ -42,6 +42,8 @@ pub const ACTS: &[CampaignAct] = &[
     CampaignAct { word: "pause",         right: Act::RunCampaigns,     from: &[Released, Running],                          reason: true },
     CampaignAct { word: "resume",        right: Act::RunCampaigns,     from: &[Paused],                                     reason: false },
     CampaignAct { word: "cancel",        right: Act::RunCampaigns,     from: &[Draft, Submitted, Released, Running, Paused], reason: true },
+    // Has pages of its own: correct.rs.
+    CampaignAct { word: "correct",       right: Act::RunCampaigns,     from: &[Running, Paused, Finished, Cancelled],       reason: false },
 ];
 
 /// What is done with a wave.

@@ -15,7 +15,9 @@ use crate::domain::id::{UnitId, WaveId};
 use crate::domain::role::Act;
 use crate::domain::wave::WaveState;
 use crate::service::Caller;
-use crate::service::campaign::{self, CampaignCheck, CampaignProgress, CascadeWave, Evidence, Stuck, WaveProgress};
+use crate::service::campaign::{
+    self, CampaignCheck, CampaignProgress, CascadeWave, CorrectionView, Evidence, Stuck, WaveProgress,
+};
 use crate::web::error::Failure;
 use crate::web::extract::Signed;
 use crate::web::pages::page;
@@ -33,10 +35,12 @@ struct CampaignPage {
     layers: Vec<LayerSum>,
     evidence: Evidence,
     next_mail_at: Option<chrono::DateTime<chrono::Utc>>,
+    last_mail_at: Option<chrono::DateTime<chrono::Utc>>,
     stuck: Vec<Stuck>,
     waves: Vec<PlannedWave>,
     units: HashMap<UnitId, String>,
     acts: Vec<&'static str>,
+    correction: Option<CorrectionView>,
     may_edit: bool,
     may_run: bool,
 }
@@ -44,6 +48,15 @@ struct CampaignPage {
 impl CampaignPage {
     fn unit(&self) -> &str {
         self.units.get(&self.c.campaign.unit_id).map_or("", String::as_str)
+    }
+    /// Who issued the correction, and when.
+    fn issued(&self, k: &CorrectionView) -> String {
+        let when = self.v.when(&k.created_at);
+        self.v.two("correction-by", ("who", k.created_by.clone()), ("when", when))
+    }
+    /// How many have not answered.
+    const fn silent(k: &CorrectionView) -> i64 {
+        k.asked - k.fixed - k.removed
     }
     /// How the wave goes, once it is released.
     fn progress(&self, id: &WaveId) -> Option<&WaveProgress> {
@@ -55,7 +68,7 @@ impl CampaignPage {
     fn may_skip(&self, wave: &WaveProgress) -> bool {
         self.may_run
             && matches!(wave.state, WaveState::Planned | WaveState::Held)
-            && self.c.campaign.state != CampaignState::Cancelled
+            && !matches!(self.c.campaign.state, CampaignState::Cancelled | CampaignState::Corrected)
     }
     /// Whether something may still move while somebody looks.
     fn is_live(&self) -> bool {
@@ -106,17 +119,26 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, id: web
     let v = View::of_user(&req, &signed);
     let may_run = signed.caller.reach(Act::RunCampaigns).is_ok();
     let may_edit = may_run && matches!(state, CampaignState::Draft | CampaignState::Submitted | CampaignState::Released);
+    let correction = match state {
+        CampaignState::Corrected => campaign::correction(&app, &signed.caller, id).await?,
+        _ => None,
+    };
+    let mut acts = acts(&signed.caller, state);
+    // Where no wave has opened, nobody has published anything.
+    acts.retain(|word| *word != "correct" || c.campaign.started_at.is_some());
     page(&CampaignPage {
+        correction,
         picture: picture::cascade_of(&v, &found.cascade),
         curve: picture::curve_of(&v, &found.cascade),
         layers: by_layer(&c.waves),
         cascade: found.cascade,
         evidence: found.evidence,
         next_mail_at: found.next_mail_at,
+        last_mail_at: found.last_mail_at,
         stuck: found.stuck,
         waves: plan::waves(&v, &c.campaign.content),
         units: list::unit_names(&app, &signed).await?,
-        acts: acts(&signed.caller, state),
+        acts,
         may_edit,
         may_run,
         check,

@@ -1,5 +1,6 @@
 //! Pages that a member reaches by a link, without a password. GET shows, POST acts; mail scanners that open links do no harm.
 
+pub mod correction;
 pub mod data;
 pub mod mine;
 pub mod opt_in;
@@ -23,8 +24,7 @@ pub fn view_of(req: &HttpRequest, locale: Locale, zone: &str) -> View {
 
 /// A time of day as people write it: 08.00 or 08:00.
 fn clock_said(v: &View, minutes: u16) -> String {
-    let point = if v.locale == Locale::En { ':' } else { '.' };
-    format!("{:02}{point}{:02}", minutes / 60, minutes % 60)
+    v.clock(minutes)
 }
 
 /// Permitted hours in words.

@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{clock_said, view_of};
+use super::{clock_said, hours_said, view_of};
 use crate::app::App;
+use crate::domain::mail_hours::DayTime;
 use crate::domain::text_enum::TextEnum as _;
 use crate::service::ServiceError;
-use crate::service::task::{self, MySettings, SettingsForm};
+use crate::service::task::{self, Institution, MySettings, SettingsForm};
 use crate::web::error::Failure;
 use crate::web::extract::Fields;
 use crate::web::extract::body::QueryFields;
@@ -24,6 +25,9 @@ struct Typed {
     from: u16,
     until: u16,
     days: u8,
+    daily: bool,
+    digest_at: u16,
+    on_holidays: bool,
 }
 
 #[derive(Template)]
@@ -33,6 +37,7 @@ struct SettingsPage {
     token: String,
     nonce: String,
     typed: Typed,
+    institution: Institution,
     faults: Faults,
     saved: bool,
 }
@@ -68,6 +73,27 @@ impl SettingsPage {
     fn clock(&self, hour: &u16) -> String {
         clock_said(&self.v, hour * 60)
     }
+    /// Half hours of a day, to choose the time of one mail from.
+    fn times(&self) -> impl Iterator<Item = u16> {
+        (0..48).map(|half| half * 30)
+    }
+    fn is_at(&self, minutes: &u16) -> bool {
+        self.typed.digest_at == *minutes
+    }
+    fn time(&self, minutes: &u16) -> String {
+        clock_said(&self.v, *minutes)
+    }
+    /// When mail comes to who chooses nothing.
+    fn default_hours(&self) -> String {
+        match self.institution.hours {
+            None => self.v.s("myset-hours-any"),
+            Some(hours) => self.v.a("myset-hours-default", "hours", &hours_said(&self.v, Some(hours))),
+        }
+    }
+    fn quiet(&self) -> Option<String> {
+        let (from, until) = self.institution.quiet?;
+        Some(format!("{}–{}", clock_said(&self.v, from), clock_said(&self.v, until)))
+    }
     fn weekday(&self, day: &u32) -> String {
         self.v.s(&format!("weekday-{}", day + 1))
     }
@@ -75,16 +101,21 @@ impl SettingsPage {
 
 /// Office hours: what the page proposes to who never chose.
 const PROPOSED: (u16, u16, u8) = (8 * 60, 17 * 60, 0b001_1111);
+/// The time of the one mail a day that the page proposes.
+const PROPOSED_DIGEST: u16 = 9 * 60;
 
 fn stored(settings: &MySettings) -> Typed {
-    let (from, until, days) = settings.hours.map_or(PROPOSED, |hours| (hours.from(), hours.until(), hours.days()));
+    let (from, until, days) = settings.mail.hours.map_or(PROPOSED, |hours| (hours.from(), hours.until(), hours.days()));
     Typed {
         locale: settings.standing.locale.as_str().to_owned(),
         zone: settings.zone.clone(),
-        own_hours: settings.hours.is_some(),
+        own_hours: settings.mail.hours.is_some(),
         from: from / 60,
         until: until / 60,
         days,
+        daily: settings.mail.digest_at.is_some(),
+        digest_at: settings.mail.digest_at.map_or(PROPOSED_DIGEST, DayTime::minutes),
+        on_holidays: settings.mail.on_holidays,
     }
 }
 
@@ -98,6 +129,9 @@ fn typed(form: &Fields) -> Typed {
         from: form.get("from").parse().ok().filter(|hour| *hour <= 24).unwrap_or(24),
         until: form.get("until").parse().ok().filter(|hour| *hour <= 24).unwrap_or(0),
         days: days.filter(|day| *day < 7).fold(0, |days, day| days | 1_u8.wrapping_shl(day)),
+        daily: form.get("digest") == "daily",
+        digest_at: form.get("digest_at").parse().unwrap_or(u16::MAX),
+        on_holidays: form.get("on_holidays") == "yes",
     }
 }
 
@@ -114,7 +148,8 @@ pub async fn show(
     let found = task::settings(&app, &token).await?;
     let v = view_of(&req, found.standing.locale, &found.zone);
     let (typed, saved) = (stored(&found), query.0.is_set("saved"));
-    let page = SettingsPage { v, token: token.into_inner(), nonce: found.nonce, typed, faults: Faults::default(), saved };
+    let (token, institution) = (token.into_inner(), found.institution);
+    let page = SettingsPage { v, token, nonce: found.nonce, typed, institution, faults: Faults::default(), saved };
     page_with(StatusCode::OK, &page)
 }
 
@@ -130,15 +165,23 @@ pub async fn save(
 ) -> Result<HttpResponse, Failure> {
     let typed = typed(&form);
     let hours = typed.own_hours.then_some((typed.from * 60, typed.until * 60, typed.days));
-    let (locale, zone, nonce) = (typed.locale.clone(), typed.zone.clone(), form.get("nonce").to_owned());
-    match task::choose(&app, &token, SettingsForm { locale, zone, hours, nonce }).await {
+    let chosen = SettingsForm {
+        locale: typed.locale.clone(),
+        zone: typed.zone.clone(),
+        hours,
+        digest_at: typed.daily.then_some(typed.digest_at),
+        on_holidays: typed.on_holidays,
+        nonce: form.get("nonce").to_owned(),
+    };
+    match task::choose(&app, &token, chosen).await {
         // The language chosen before in this browser would hide the one chosen now.
         Ok(()) => Ok(see_other(&format!("{}?saved=1&lang={}", req.path(), typed.locale))),
         Err(ServiceError::Invalid(errors)) => {
             let found = task::settings(&app, &token).await?;
             let v = view_of(&req, found.standing.locale, &found.zone);
             let faults = Faults::new(&v, &errors);
-            let page = SettingsPage { v, token: token.into_inner(), nonce: found.nonce, typed, faults, saved: false };
+            let (token, institution) = (token.into_inner(), found.institution);
+            let page = SettingsPage { v, token, nonce: found.nonce, typed, institution, faults, saved: false };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),

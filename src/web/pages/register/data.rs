@@ -10,7 +10,7 @@ use super::{open, setting};
 use crate::app::App;
 use crate::service::ServiceError;
 use crate::service::export_csv::CsvWriter;
-use crate::service::register::{PublicAccount, PublicCampaign, account, campaign};
+use crate::service::register::{PublicAccount, PublicCampaign, PublicCorrection, account, campaign};
 use crate::web::error::Failure;
 
 /// The document. Its form is kept; what is added later is added beside.
@@ -46,6 +46,7 @@ struct Campaign {
     state: String,
     started_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
+    correction: Option<PublicCorrection>,
     layers: Vec<Layer>,
 }
 
@@ -76,6 +77,7 @@ impl Campaign {
             state: c.state.to_string(),
             started_at: c.started_at,
             ended_at: c.ended_at,
+            correction: c.correction,
         }
     }
 }

@@ -45,14 +45,21 @@ fn entry(v: &View, links: &Links, piece: News) -> Entry {
         News::Campaign(c) => Entry {
             id: format!("urn:uuid:{}", c.id),
             title: plain(v.a(
-                if c.ended_at.is_some() { "register-feed-ended" } else { "register-feed-began" },
+                match (&c.correction, c.ended_at) {
+                    (Some(_), _) => "register-feed-corrected",
+                    (None, Some(_)) => "register-feed-ended",
+                    (None, None) => "register-feed-began",
+                },
                 "title",
                 &c.title,
             )),
             link: links.whole(&format!("/register/campaigns/{}", c.slug)),
             updated: time(at),
             published: time(c.started_at),
-            text: plain(format!("{} — {}", c.message, c.sponsor)),
+            text: plain(match &c.correction {
+                Some(correction) => format!("{} — {}", correction.text, c.sponsor),
+                None => format!("{} — {}", c.message, c.sponsor),
+            }),
         },
         News::Account(a) => Entry {
             id: format!("urn:uuid:{}", a.id),
