@@ -165,7 +165,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         // The record.
         "/log" => by(Auditor, &["/log".into(), "/log?kind=assignment.done".into(), "/log?unit=a&from=x".into()]),
         "/log/assignments/{id}" => by(Auditor, &[format!("/log/assignments/{}", scene.done_assignment())]),
-        "/campaigns/{id}/delivery" => by(Lead, &[running, scene.finished, draft].map(|id| format!("/campaigns/{id}/delivery"))),
+        "/campaigns/{id}/delivery" => by(Lead, &[running, draft].map(|id| format!("/campaigns/{id}/delivery"))),
         "/campaigns/{id}/delivery/mails" => {
             by(Lead, &["failed", "unknown", "deferred"].map(|state| format!("/campaigns/{running}/delivery/mails?state={state}")))
         }
