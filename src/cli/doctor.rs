@@ -13,6 +13,7 @@ use super::output::{Format, say, say_json};
 use super::{Place, start};
 use crate::app;
 use crate::config::Config;
+use crate::mail::dkim::Signer;
 use crate::mail::transport::Transport;
 
 /// `gaung doctor`
@@ -93,7 +94,23 @@ fn look(config: &Config) -> Result<Vec<Check>, Failure> {
     ];
     checks.extend(database::look(config)?);
     checks.push(start::block_on(async { Ok(mail_leaves(config).await) })?);
+    checks.push(signing_keys(config));
     Ok(checks)
+}
+
+/// Whether the keys that sign mail can be read: without them the service does not start.
+fn signing_keys(config: &Config) -> Check {
+    const CHECK: &str = "signing keys";
+    match Signer::load(&config.mail.dkim) {
+        Ok(signer) if signer.keys().is_empty() => Check::good(CHECK, "none: mail is not signed")
+            .advise("for real mail make one with `gaung mail dkim-key`; `gaung doctor mail` asks DNS about the rest"),
+        Ok(signer) => {
+            let names: Vec<String> =
+                signer.keys().iter().map(|key| format!("{} ({})", key.selector, key.key.algorithm())).collect();
+            Check::good(CHECK, names.join(", ")).advise("`gaung doctor mail` asks DNS whether they are published")
+        }
+        Err(error) => Check::bad(CHECK, error.to_string(), "put the right file there, or correct mail.dkim"),
+    }
 }
 
 /// Whether mail could go out now.

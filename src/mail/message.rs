@@ -122,20 +122,24 @@ pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildEr
 
 /// A text part, encoded by ourselves.
 fn part(kind: ContentType, text: &str) -> SinglePart {
+    SinglePart::builder().header(kind).body(encoded(text))
+}
+
+fn encoded(text: &str) -> Body {
     let (bytes, encoding) = encode(text);
-    SinglePart::builder().header(kind).body(Body::dangerous_pre_encoded(bytes, encoding))
+    Body::dangerous_pre_encoded(bytes, encoding)
 }
 
 /// The plain part before the HTML part, of which a client shows the last it can; and beside them the calendar, for those who keep one.
 fn parts(headers: &MailHeaders, texts: &Rendered) -> Result<MultiPart, BuildError> {
     let said = MultiPart::alternative()
-        .boundary(boundary("alt", headers, texts))
+        .boundary(boundary("alt", headers))
         .singlepart(part(ContentType::TEXT_PLAIN, &texts.text))
         .singlepart(part(ContentType::TEXT_HTML, &texts.html));
     let Some(calendar) = &texts.calendar else { return Ok(said) };
     let kind = ContentType::parse(CALENDAR_TYPE).map_err(|e| BuildError::Builder(e.to_string()))?;
-    let calendar = Attachment::new(CALENDAR_NAME.to_owned()).body(calendar.clone(), kind);
-    Ok(MultiPart::mixed().boundary(boundary("mix", headers, texts)).multipart(said).singlepart(calendar))
+    let calendar = Attachment::new(CALENDAR_NAME.to_owned()).body(encoded(calendar), kind);
+    Ok(MultiPart::mixed().boundary(boundary("mix", headers)).multipart(said).singlepart(calendar))
 }
 
 /// There is no `Precedence`: no standard defines it (RFC 2076 calls it discouraged), `Auto-Submitted` (RFC 3834) keeps automatic answers
@@ -213,12 +217,9 @@ fn check_message_id(id: &str) -> Result<(), BuildError> {
     }
 }
 
-/// Derived from the content, so that no text can contain its own boundary but by breaking SHA-256.
-fn boundary(which: &str, headers: &MailHeaders, texts: &Rendered) -> String {
-    let mut hash = Sha256::new();
-    for part in [headers.message_id.as_str(), &texts.text, &texts.html, texts.calendar.as_deref().unwrap_or_default()] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    format!("gaung-{which}-{}", hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
+/// Derived from the Message-ID, whose chance nobody who writes a text knows; and with the two characters that no quoted-printable text
+/// can hold one after the other (RFC 2045 6.7, note).
+fn boundary(which: &str, headers: &MailHeaders) -> String {
+    let hash = Sha256::digest(headers.message_id.as_bytes());
+    format!("=_{which}_{}", hash.iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
 }

@@ -76,7 +76,7 @@ impl Setting {
         self.at(&format!("/{page}/EQGYqBxPJ3yOnVUfLj1MW2oAAAABAGm9mDBo7d3kq2H0c4oYt1s9-wXz"))
     }
 
-    fn from_now(&self, hours: i64) -> DateTime<Utc> {
+    fn in_hours(&self, hours: i64) -> DateTime<Utc> {
         self.now + TimeDelta::hours(hours)
     }
 
@@ -103,7 +103,7 @@ impl Setting {
                 "Baru tahu anggaran sekolah di kecamatan sendiri bisa dibuka siapa saja. Sudah coba?".to_owned(),
             ],
             own_words_required: false,
-            deadline: self.from_now(52),
+            deadline: self.in_hours(52),
             zone: self.zone,
             calendar_uid: "task-0198b5e2-7a10-7c3e-9d55-1f2e3d4c5b6a@gaung.example.go.id".to_owned(),
             task_url: self.token("t"),
@@ -134,7 +134,7 @@ impl Setting {
             account_handle: handle.to_owned(),
             campaign_title: title.to_owned(),
             sponsor_unit: UNIT.to_owned(),
-            deadline: self.from_now(6 + i64::from(n) * 20),
+            deadline: self.in_hours(6 + i64::from(n) * 20),
             reminder: n == 0,
             task_url: self.token("t"),
             calendar_uid: format!("task-0198b5e2-7a10-7c3e-9d55-1f2e3d4c5b6{n}@gaung.example.go.id"),
@@ -169,7 +169,7 @@ impl Setting {
             platform: Platform::Instagram,
             account_handle: "@saridewi".to_owned(),
             post_url: Some("https://www.instagram.com/p/D0aBcDeFgHi/".to_owned()),
-            done_at: self.from_now(-20),
+            done_at: self.in_hours(-20),
             zone: self.zone,
             answer_url: self.token("c"),
             register_url: self.at("/register/campaigns/pajak-kita-sekolah-kita"),
@@ -190,7 +190,7 @@ impl Setting {
                  Saya boleh menolak tugas mana pun tanpa alasan, menjeda, atau berhenti kapan saja."
                 .to_owned(),
             accounts: vec![AskedAccount { platform, handle: handle.to_owned() }],
-            expires_at: self.from_now(30 * 24),
+            expires_at: self.in_hours(30 * 24),
             zone: self.zone,
             confirm_url: self.token("o"),
             register_url: self.at("/register"),
@@ -207,7 +207,7 @@ impl Setting {
             campaign_title: TITLE.to_owned(),
             message: MESSAGE.to_owned(),
             waves: 4,
-            first_opens_at: Some(self.from_now(18)),
+            first_opens_at: Some(self.in_hours(18)),
             zone: self.zone,
             review_url: self.at("/campaigns/0198b5e2-7a10-7c3e-9d55-1f2e3d4c5b6a/review"),
         }
@@ -243,8 +243,8 @@ impl Setting {
             done: Some(613),
             mails_failed: 7,
             mails_unknown: 1,
-            next: Some(NextOpening { wave: "Pegawai di daerah".to_owned(), at: Some(self.from_now(20)) }),
-            last_mail_at: Some(self.from_now(3)),
+            next: Some(NextOpening { wave: "Pegawai di daerah".to_owned(), at: Some(self.in_hours(20)) }),
+            last_mail_at: Some(self.in_hours(3)),
             ..quiet.clone()
         };
         let stopped = ReportedCampaign {

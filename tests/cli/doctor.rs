@@ -65,6 +65,10 @@ fn what_is_wrong_is_found_by_its_name() {
     // Nothing listens on port 1.
     site.file("mail.toml", "[mail]\ntransport = \"smtp\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = 1\ntls = \"none\"\n");
     assert_eq!(failing(&site.run(&["doctor", "--format", "json", "--config", "mail.toml"]).ends(1)), ["mail"]);
+    site.file("keys.toml", "[mail]\ndkim = [\"kemencontoh.example:g1:tidak-ada.pem\"]\n");
+    let ran = site.run(&["doctor", "--format", "json", "--config", "keys.toml"]).ends(1);
+    assert_eq!(failing(&ran), ["signing keys"]);
+    assert!(ran.out.contains("tidak-ada.pem"), "{ran:?}");
     site.file("bad.toml", "[server]\nprot = 1\n");
     assert_eq!(failing(&site.run(&["doctor", "--format", "json", "--config", "bad.toml"]).ends(1)), ["configuration"]);
     #[cfg(unix)]

@@ -29,11 +29,11 @@ use crate::service::dispatch::Progress;
 use crate::store::outbox::{Claimed, Settlement, Verdict};
 
 /// Settlements written in one transaction at most: a crash makes so many delivered mails `unknown`.
-const SETTLE_BATCH: usize = 250;
+const SETTLE_BATCH: usize = 300;
 /// How long a result waits for others to share its transaction with.
-const SETTLE_GATHER: Duration = Duration::from_millis(10);
-/// Messages in the pool's hands for each connection: one under way, one to look ahead to.
-const PER_CONNECTION: usize = 2;
+const SETTLE_GATHER: Duration = Duration::from_millis(20);
+/// Messages in the pool's hands for each connection: one under way, one to look ahead to, one to follow when the first is answered.
+const PER_CONNECTION: usize = 3;
 
 /// Mails that are ready and wait for a place, at most.
 const MOST_WAITING: usize = 200;
