@@ -72,6 +72,10 @@ event-mail-destination_rested = Mail to a destination rests
 event-mail-reminders_planned = Reminders planned
 event-mail-retried = Mail sent again by a person
 event-mail-accepted = Mail accepted as sent
+event-mail-returned = Mail came back
+event-mail-reported = Report about a mail
+event-mail-many_retried = Failed or unknown mails sent again by a person
+event-mail-many_accepted = Unknown mails accepted as sent
 event-address-suppressed = Address suppressed
 
 event-group-campaigns = Campaigns and releases

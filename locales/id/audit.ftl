@@ -72,6 +72,10 @@ event-mail-destination_rested = Surel ke satu tujuan diistirahatkan
 event-mail-reminders_planned = Pengingat disiapkan
 event-mail-retried = Surel dikirim ulang oleh pengelola
 event-mail-accepted = Surel diterima sebagai terkirim
+event-mail-returned = Surel kembali
+event-mail-reported = Laporan tentang surel
+event-mail-many_retried = Surel gagal atau tak diketahui dikirim ulang oleh pengelola
+event-mail-many_accepted = Surel tak diketahui diterima sebagai terkirim
 event-address-suppressed = Alamat surel ditahan
 
 event-group-campaigns = Kampanye dan rilis

@@ -32,6 +32,13 @@ pub enum Failure {
     Refused(anyhow::Error),
     /// The configuration, the database or the machine does not allow it: 3.
     Environment(anyhow::Error),
+    /// A mail server asked, and reads a code of sysexits.h.
+    Sysexit {
+        /// The code.
+        code: u8,
+        /// Why.
+        error: anyhow::Error,
+    },
 }
 
 impl Failure {
@@ -43,12 +50,20 @@ impl Failure {
     pub fn environment(message: impl Into<String>) -> Self {
         Self::Environment(anyhow::Error::msg(message.into()))
     }
+    /// Why.
+    #[must_use]
+    pub fn into_error(self) -> anyhow::Error {
+        match self {
+            Self::Refused(error) | Self::Environment(error) | Self::Sysexit { error, .. } => error,
+        }
+    }
     /// Says so, and gives the exit code.
     #[must_use]
     pub fn report(&self) -> ExitCode {
         let (code, error) = match self {
             Self::Refused(error) => (1, error),
             Self::Environment(error) => (3, error),
+            Self::Sysexit { code, error } => (*code, error),
         };
         super::output::complain(&format!("gaung: {}", whole(error)));
         ExitCode::from(code)

@@ -2,6 +2,7 @@
 
 mod dkim_key;
 mod preview;
+mod receive;
 
 use clap::Subcommand;
 
@@ -15,6 +16,8 @@ pub enum Command {
     Preview(preview::Preview),
     /// Makes a key that signs mail (DKIM) and says what to publish in DNS
     DkimKey(dkim_key::DkimKey),
+    /// Takes in a message that came back, from the standard input: a mail server pipes it here
+    Receive(receive::Receive),
 }
 
 impl Command {
@@ -23,6 +26,7 @@ impl Command {
         match self {
             Self::Preview(preview) => preview.run(place),
             Self::DkimKey(dkim_key) => dkim_key.run(),
+            Self::Receive(receive) => receive.run(place),
         }
     }
 }

@@ -107,6 +107,10 @@ impl Config {
         range("mail.breaker.rest_min", breaker.rest_min, 1, 6 * 60)?;
         range("mail.breaker.campaign_least", breaker.campaign_least, 1, 1_000_000)?;
         range("mail.breaker.campaign_percent", breaker.campaign_percent, 1, 100)?;
+        range("mail.soft_bounce_limit", mail.soft_bounce_limit, 1, 1_000)?;
+        if mail.maildir.is_relative() && !mail.maildir.as_os_str().is_empty() {
+            return Err(ConfigError::invalid("mail.maildir", "must be a whole path, beginning with /"));
+        }
         let smtp = &mail.smtp;
         range("mail.smtp.connections", smtp.connections, 1, 100)?;
         range("mail.smtp.messages_per_connection", smtp.messages_per_connection, 1, 100_000)?;

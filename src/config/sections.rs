@@ -176,6 +176,10 @@ section! {
         backoff_first_s: u32,
         /// The longest wait, in seconds.
         backoff_max_s: u32,
+        /// Soft bounces in a row after which an address gets no tasks.
+        soft_bounce_limit: u32,
+        /// Where a mail server puts what comes back; empty: nowhere.
+        maildir: PathBuf,
         /// Takes wishes to unsubscribe by mail; empty: none does.
         unsubscribe_address: String,
         /// The name server that `gaung doctor mail` asks; empty: the system's.

@@ -155,6 +155,14 @@ crate::text_enum! {
         MailRetried = "mail.retried",
         /// A person accepted an unknown mail as sent.
         MailAccepted = "mail.accepted",
+        /// A mail that had been handed over came back.
+        MailReturned = "mail.returned",
+        /// Something else was reported about a mail: a delay, a complaint, an automatic reply.
+        MailReported = "mail.reported",
+        /// A person sent many failed or unknown mails again: a contiguous range of ids.
+        MailsRetried = "mail.many_retried",
+        /// A person accepted many unknown mails as sent: a contiguous range of ids.
+        MailsAccepted = "mail.many_accepted",
         /// Somebody mailed a wave's mail to themselves as a test.
         TestMailAsked = "mail.test_asked",
         /// An address was suppressed.

@@ -153,6 +153,8 @@ nouns! {
     Suppression => SuppressionId,
     /// A recurring campaign's schedule.
     Schedule => ScheduleId,
+    /// Something that came back for a mail.
+    MailReport => MailReportId,
     /// A ledger entry.
     Entry => EntryId,
     /// A mail kept by the built-in mailbox.

@@ -45,6 +45,8 @@ crate::text_enum! {
         CheckEvidence = "check_evidence",
         /// Retry failed mail and settle `unknown`.
         ResolveMail = "resolve_mail",
+        /// Hand in mail that came back, for the whole institution.
+        HandInReports = "hand_in_reports",
         /// Read and export the log.
         ViewLog = "view_log",
     }
@@ -103,6 +105,7 @@ mod tests {
             (Act::ViewCampaigns,       [true,  true,  true,  true,  true]),
             (Act::CheckEvidence,       [false, true,  true,  false, false]),
             (Act::ResolveMail,         [true,  true,  false, false, false]),
+            (Act::HandInReports,       [true,  false, false, false, false]),
             (Act::ViewLog,             [true,  false, false, false, true]),
         ];
         assert_eq!(table.len(), Act::ALL.len());

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::service::dispatch::{self, Progress};
-use crate::service::{ServiceError, daily_report, delivery, heartbeat, import, schedule, session, task};
+use crate::service::{ServiceError, daily_report, delivery, heartbeat, import, mail_report, schedule, session, task};
 
 /// One tick: every sweep once, each to its end. It may run twice, late, or on many replicas at once: what is done is not done again.
 /// A sweep that fails is logged and does not stop the next.
@@ -23,6 +23,7 @@ pub async fn tick(app: &App) -> Progress {
     progress += sweep("plan daily reports", daily_report::plan(app)).await;
     progress += sweep("rescue lost claims", delivery::rescue_lost_claims(app)).await;
     progress += sweep("deliver mail", delivery::deliver_due_mail(app)).await;
+    progress += sweep("take in what came back", mail_report::sweep(app)).await;
     progress += sweep("finish campaigns", dispatch::finish_campaigns(app)).await;
     progress += sweep("prune sessions and kept answers", session::prune(app)).await;
     progress += sweep("forget kept files", import::kept::prune(app)).await;

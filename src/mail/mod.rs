@@ -14,6 +14,7 @@ pub mod kept;
 pub mod message;
 pub mod outcome;
 pub mod render;
+pub mod report;
 pub mod sample;
 pub mod smtp;
 pub mod transport;

@@ -5,7 +5,7 @@
 
 mod compose;
 mod facts;
-mod health;
+pub(in crate::service) mod health;
 mod judge;
 mod keep;
 mod last;
@@ -24,8 +24,8 @@ use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::outbox::MailState;
 use crate::mail::transport::Transport;
-use crate::service::ServiceError;
 use crate::service::dispatch::Progress;
+use crate::service::{ServiceError, mail_report};
 use crate::store::outbox::{self, Claimed, Lost, Settlement, Verdict};
 
 /// Batches one run takes on at most; the next beat goes on.
@@ -122,9 +122,10 @@ async fn settle_braked(app: &App, settlements: Vec<Settlement>, brake: &health::
     let rules = health::rules(&app.config.mail.breaker);
     let mut wait = SETTLE_WAIT;
     loop {
-        let (batch, tallies) = (Arc::clone(&settlements), Arc::clone(&tallies));
+        let (this, batch, tallies) = (app.clone(), Arc::clone(&settlements), Arc::clone(&tallies));
         let written = app.db.write(Actor::System, move |tx| {
             let n = outbox::settle(tx, &batch)?;
+            mail_report::after_settle(tx, &this, &batch)?;
             Ok::<_, ServiceError>((n, tallies.note(tx, &rules)?))
         });
         match written.await {

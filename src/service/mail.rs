@@ -2,6 +2,9 @@
 //!
 //! No mail is shown with its recipient: that one was suppressed would tell who paused.
 
+mod bulk;
+mod delivery;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,10 +14,14 @@ use super::error::ServiceError;
 use super::page::{Page, PageRequest};
 use crate::app::App;
 use crate::domain::id::{CampaignId, MailId, WaveId};
+use crate::domain::mail_reason::{self, MailReason};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::role::Act;
 use crate::store::mail_list::{self, MailLine};
 use crate::store::{StoreError, Tx, campaign, outbox};
+
+pub use bulk::{Reasons, Those, accept_all, count_those, retry_all};
+pub use delivery::{Delivery, DomainMail, KindMail, Rest, Returned, WaveMail, delivery};
 
 crate::refusals! {
     /// Why nothing can be decided about a mail.
@@ -43,8 +50,10 @@ pub struct MailView {
     pub attempt: i32,
     /// When it is tried next; none once it came to its end.
     pub next_attempt_at: Option<DateTime<Utc>>,
-    /// Why the last attempt failed, in the server's words.
+    /// Why the last attempt failed, in the server's words but without addresses.
     pub last_error: Option<String>,
+    /// The same in one of a few words.
+    pub reason: Option<MailReason>,
     /// When it came to its end.
     pub settled_at: Option<DateTime<Utc>>,
     /// When it was put in.
@@ -62,7 +71,8 @@ impl From<MailLine> for MailView {
             held: row.held,
             attempt: row.attempt,
             next_attempt_at: row.state.is_open().then_some(row.next_attempt_at.0),
-            last_error: row.last_error.filter(|_| failed),
+            reason: failed.then(|| mail_reason::of(row.state, row.last_error.as_deref())),
+            last_error: row.last_error.filter(|_| failed).map(|words| mail_reason::without_addresses(&words)),
             settled_at: row.settled_at.map(|at| at.0),
             created_at: row.created_at.0,
         }

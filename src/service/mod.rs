@@ -23,6 +23,7 @@ pub mod import;
 pub mod log;
 pub mod mail;
 pub mod mail_preview;
+pub mod mail_report;
 pub mod mailbox;
 pub mod member;
 pub mod neutrality;

@@ -158,7 +158,7 @@ pub async fn preview(app: &App, caller: &Caller, id: CampaignId) -> Result<Campa
             let mut waves = Vec::with_capacity(content.waves.len());
             let mut collisions = Vec::new();
             for plan in &content.waves {
-                let preview = wave_preview(&this, conn, (&content, plan), (row.unit_id, now), &names)?;
+                let preview = wave_preview(&this, conn, (&content, plan), (row.id, row.unit_id, now), &names)?;
                 if let (Some(from), Some(until)) = (preview.opens_at, preview.closes_at) {
                     let found = collision::list(conn, id, row.unit_id, plan.layer, (from, until))?;
                     collisions.extend(found.into_iter().map(|c| Collision {
@@ -194,7 +194,7 @@ pub async fn preview_wave(
             caller.check(conn, Act::RunCampaigns, row.unit_id)?;
             let plan = content.wave(wave_id).ok_or(ServiceError::NotFound("the wave"))?;
             let names: BTreeMap<UnitId, String> = unit::list(conn)?.into_iter().map(|u| (u.id, u.name)).collect();
-            wave_preview(&this, conn, (&content, plan), (row.unit_id, now), &names)
+            wave_preview(&this, conn, (&content, plan), (row.id, row.unit_id, now), &names)
         })
         .await
 }
@@ -203,13 +203,13 @@ fn wave_preview(
     app: &App,
     conn: &mut Conn,
     (content, plan): (&CampaignContent, &WavePlan),
-    (unit_id, now): (UnitId, DateTime<Utc>),
+    about: (CampaignId, UnitId, DateTime<Utc>),
     names: &BTreeMap<UnitId, String>,
 ) -> Result<WavePreview, ServiceError> {
     let platforms: Vec<Platform> = plan.tasks.iter().map(|t| t.platform).collect();
     let config = &app.config;
     let (opens_at, estimated) = opening(content, plan);
-    let scope = scope(config, plan, &platforms, (unit_id, now));
+    let scope = scope(config, plan, &platforms, about);
     let groups = audience::groups(conn, &scope)?;
     let (mut by_platform, mut by_unit, mut by_zone, mut by_skip) =
         (BTreeMap::<Platform, i64>::new(), BTreeMap::<UnitId, i64>::new(), BTreeMap::<String, i64>::new(), BTreeMap::new());
@@ -225,7 +225,7 @@ fn wave_preview(
     }
     let zones = by_zone.into_iter().map(|(name, asked)| {
         let tz = zone::parse(&name).unwrap_or(config.institution.default_zone);
-        let at = opens_at.unwrap_or(now);
+        let at = opens_at.unwrap_or(about.2);
         ZoneCount {
             label: zone::zone_label(tz, at),
             opens_local: opens_at.map(|at| at.with_timezone(&tz).format("%Y-%m-%d %H:%M").to_string()),
@@ -264,9 +264,10 @@ fn scope<'a>(
     config: &'a Config,
     plan: &'a WavePlan,
     platforms: &'a [Platform],
-    (unit_id, now): (UnitId, DateTime<Utc>),
+    (campaign_id, unit_id, now): (CampaignId, UnitId, DateTime<Utc>),
 ) -> Scope<'a> {
     Scope {
+        campaign_id,
         campaign_unit: unit_id,
         wave_id: plan.id,
         layer: plan.layer,

@@ -16,10 +16,11 @@ mod view;
 
 pub use complete::{Completed, Done, complete, confirm};
 pub use correct::{Answered, CorrectionSheet, answer_correction, correction_sheet};
-pub use data::{MyAccount, MyAnswer, MyConsent, MyData, MyEntry, MyMail, MySuppression, Profile, my_data};
+pub use data::{MyAccount, MyAnswer, MyConsent, MyData, MyEntry, MyMail, MyReport, MySuppression, Profile, my_data};
 pub use decline::{Declined, decline};
 pub use link::{LinkRefusal, correction_token, pause_token, task_token};
 pub use mine::{MyTask, MyTasks, Shelf, my_tasks};
+pub(in crate::service) use pause::unsubscribe_by_mail;
 pub use pause::{Standing, leave, pause_all, pause_for, resume, unsubscribe};
 pub use settings::{Institution, MySettings, SettingsForm, choose, end_pauses, settings};
 pub use undo::{Undone, undo};

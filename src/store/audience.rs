@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::sql_text::SqlText;
 use super::types::sql::Uid;
 use crate::domain::audience::Audience;
-use crate::domain::id::{AccountId, MemberId, UnitId, WaveId};
+use crate::domain::id::{AccountId, CampaignId, MemberId, UnitId, WaveId};
 use crate::domain::kind::{AccountKind, ConsentKind, Layer};
 use crate::domain::locale::Locale;
 use crate::domain::platform::Platform;
@@ -22,6 +22,8 @@ use crate::domain::text_enum::TextEnum as _;
 pub struct Scope<'a> {
     /// The campaign's unit: the rule never reaches outside its subtree.
     pub campaign_unit: UnitId,
+    /// The campaign: who wants nothing about it is not asked.
+    pub campaign_id: CampaignId,
     /// The wave; accounts that have an assignment in it are not counted against its own caps again.
     pub wave_id: WaveId,
     /// Whose accounts.
@@ -53,9 +55,10 @@ pub fn with_ranked(sql: &mut SqlText, scope: &Scope<'_>) {
     sql.at(scope.now).push(" THEN 'undisclosed' WHEN m.state <> 'active' THEN 'member_not_active' WHEN ");
     consent_missing(sql, scope);
     sql.push(
-        " THEN 'no_consent' WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.email_norm = m.email_norm AND s.scope IN ('tasks', 'all')) \
-         THEN 'suppressed_address'",
+        " THEN 'no_consent' WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.email_norm = m.email_norm \
+         AND (s.scope IN ('tasks', 'all') OR s.campaign_id = ",
     );
+    sql.id(scope.campaign_id).push(")) THEN 'suppressed_address'");
     if let Some(cap) = scope.rule.weekly_cap.or(scope.weekly_cap) {
         sql.push(" WHEN (SELECT count(*) FROM assignments w WHERE w.member_id = m.id AND w.wave_id <> ")
             .id(scope.wave_id)

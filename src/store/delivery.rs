@@ -7,6 +7,7 @@ use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{accounts, campaigns, claims, consents, mailbox, members, posts, tasks, units, users, variants};
 use super::sql_text::SqlText;
+use super::suppression::{is_suppressed, no_tasks};
 use super::tx::Tx;
 use super::types::sql::{Ts, Uid};
 use super::types::{At, Doc};
@@ -18,6 +19,7 @@ use crate::domain::kind::{AccountKind, Action, ConsentKind};
 use crate::domain::locale::Locale;
 use crate::domain::member::MemberState;
 use crate::domain::platform::Platform;
+use crate::domain::suppression::Silence;
 
 /// An assignment with its person and account, as a mail needs it and as the decision to send it needs it.
 #[derive(Debug, Clone, QueryableByName)]
@@ -107,15 +109,16 @@ pub fn assignments(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<Assignme
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(500) {
         let mut sql = SqlText::new();
-        sql.push(
+        sql.push(&format!(
             "SELECT s.id, s.task_id, s.state, s.expires_at, s.link_version, s.variant_no, m.id AS member_id, m.name, m.email, m.locale, \
              m.zone, m.state AS member_state, m.link_version AS member_link_version, m.participate_version, m.operate_version, \
              p.mail_from, p.mail_until, p.mail_days, p.digest_at, coalesce(p.on_holidays, FALSE) AS on_holidays, \
-             EXISTS (SELECT 1 FROM suppressions x WHERE x.email_norm = m.email_norm AND x.scope IN ('tasks', 'all')) AS suppressed, \
+             {} AS suppressed, \
              a.kind, a.handle, a.state AS account_state, a.disclosed_until \
              FROM assignments s JOIN members m ON m.id = s.member_id JOIN accounts a ON a.id = s.account_id \
              LEFT JOIN member_preferences p ON p.member_id = m.id WHERE s.id IN ",
-        )
+            no_tasks("m.email_norm", "s.campaign_id")
+        ))
         .ids(ids);
         found.extend(sql.query().load::<AssignmentFacts>(conn)?);
     }
@@ -212,6 +215,8 @@ pub struct ConsentFacts {
     pub zone: String,
     /// Where the person stands.
     pub member_state: MemberState,
+    /// Whether the address gets nothing but account mail.
+    pub suppressed: bool,
     /// Fences the person's own links.
     pub link_version: i32,
     /// The accounts on file that this confirmation is about.
@@ -223,7 +228,8 @@ pub struct ConsentFacts {
 /// # Errors
 /// [`StoreError::Missing`], or the database's failure.
 pub fn consent(conn: &mut Conn, id: ConsentId) -> Result<ConsentFacts, StoreError> {
-    type Row = (ConsentKind, String, Option<At>, Option<At>, MemberId, String, String, Locale, String, MemberState, i32);
+    type Person = (MemberId, String, String, String, Locale, String, MemberState, i32);
+    type Row = (ConsentKind, String, Option<At>, Option<At>, Person);
     let row: Row = consents::table
         .inner_join(members::table.on(members::id.eq(consents::member_id)))
         .filter(consents::id.eq(id))
@@ -232,18 +238,23 @@ pub fn consent(conn: &mut Conn, id: ConsentId) -> Result<ConsentFacts, StoreErro
             consents::text_version,
             consents::given_at,
             consents::withdrawn_at,
-            members::id,
-            members::name,
-            members::email,
-            members::locale,
-            members::zone,
-            members::state,
-            members::link_version,
+            (
+                members::id,
+                members::name,
+                members::email,
+                members::email_norm,
+                members::locale,
+                members::zone,
+                members::state,
+                members::link_version,
+            ),
         ))
         .first(conn)
         .optional()?
         .ok_or(StoreError::Missing("the consent"))?;
-    let (kind, text_version, given_at, withdrawn_at, member_id, name, email, locale, zone, member_state, link_version) = row;
+    let (kind, text_version, given_at, withdrawn_at, person) = row;
+    let (member_id, name, email, email_norm, locale, zone, member_state, link_version) = person;
+    let suppressed = is_suppressed(conn, &email_norm, Silence::All)?;
     let found = accounts::table
         .filter(accounts::member_id.eq(member_id))
         .order((accounts::platform.asc(), accounts::handle_norm.asc()))
@@ -251,7 +262,7 @@ pub fn consent(conn: &mut Conn, id: ConsentId) -> Result<ConsentFacts, StoreErro
         .load::<(Platform, String, AccountKind)>(conn)?;
     let accounts = found.into_iter().filter(|(_, _, k)| k.consent() == kind).map(|(p, h, _)| (p, h)).collect();
     let given = given_at.is_some() || withdrawn_at.is_some();
-    Ok(ConsentFacts { kind, text_version, given, name, email, locale, zone, member_state, link_version, accounts })
+    Ok(ConsentFacts { kind, text_version, given, name, email, locale, zone, member_state, suppressed, link_version, accounts })
 }
 
 /// A campaign that waits for release, with the approver who is told.
@@ -267,6 +278,8 @@ pub struct ReleaseFacts {
     pub zone: String,
     /// Whether the approver can still sign in.
     pub active: bool,
+    /// Whether the address gets nothing but account mail.
+    pub suppressed: bool,
     /// Who wrote the campaign.
     pub author_name: String,
     /// The unit whose campaign it is.
@@ -291,14 +304,15 @@ pub fn release(conn: &mut Conn, campaign_id: CampaignId, user_id: UserId) -> Res
         .first::<(CampaignState, Doc<CampaignContent>, String, String)>(conn)
         .optional()?
         .ok_or(StoreError::Missing("the campaign"))?;
-    let (approver_name, email, locale, zone, active) = users::table
+    let (approver_name, email, email_norm, locale, zone, active) = users::table
         .find(user_id)
-        .select((users::name, users::email, users::locale, users::zone, users::active))
-        .first::<(String, String, Locale, String, bool)>(conn)
+        .select((users::name, users::email, users::email_norm, users::locale, users::zone, users::active))
+        .first::<(String, String, String, Locale, String, bool)>(conn)
         .optional()?
         .ok_or(StoreError::Missing("the user"))?;
     let waiting = state == CampaignState::Submitted;
-    Ok(ReleaseFacts { approver_name, email, locale, zone, active, author_name, sponsor_unit, content, waiting })
+    let suppressed = is_suppressed(conn, &email_norm, Silence::All)?;
+    Ok(ReleaseFacts { approver_name, email, locale, zone, active, suppressed, author_name, sponsor_unit, content, waiting })
 }
 
 /// A mail in the built-in mailbox.

@@ -13,11 +13,14 @@ use super::types::At;
 use super::types::sql::Ts;
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
+use crate::domain::suppression::Silence;
 use crate::domain::text_enum::TextEnum as _;
 
+mod bulk;
 mod claim;
 pub mod digest;
 mod settle;
+pub use bulk::{move_many, page_of_state};
 pub use claim::{Claimed, Lost, claim, rescue};
 pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
 
@@ -174,6 +177,8 @@ enum Whose {
     Campaign(CampaignId),
     Assignment(AssignmentId),
     Member(MemberId),
+    /// Everything to a member, or everything about one campaign.
+    MemberAll(MemberId, Option<CampaignId>),
     Wave(WaveId),
 }
 
@@ -209,12 +214,23 @@ pub fn suppress_for_member(tx: &mut Tx<'_>, id: MemberId) -> Result<u64, StoreEr
     end_unsent(tx, Whose::Member(id), MailState::Suppressed)
 }
 
+/// Suppresses a member's unsent mail that the address shall no longer get. Nothing to a member is account mail.
+///
+/// # Errors
+/// The database's failure.
+pub fn suppress_for_address(tx: &mut Tx<'_>, id: MemberId, silence: Silence) -> Result<u64, StoreError> {
+    match silence {
+        Silence::Tasks => suppress_for_member(tx, id),
+        Silence::Campaign(_) | Silence::All => end_unsent(tx, Whose::MemberAll(id, silence.campaign_id()), MailState::Suppressed),
+    }
+}
+
 /// Moves unsent mail to a final state, the waves' counters with it.
 fn end_unsent(tx: &mut Tx<'_>, whose: Whose, state: MailState) -> Result<u64, StoreError> {
     let (column, id) = match whose {
         Whose::Campaign(id) => ("campaign_id", id.uuid()),
         Whose::Assignment(id) => ("assignment_id", id.uuid()),
-        Whose::Member(id) => ("member_id", id.uuid()),
+        Whose::Member(id) | Whose::MemberAll(id, _) => ("member_id", id.uuid()),
         Whose::Wave(id) => ("wave_id", id.uuid()),
     };
     let counter = if state == MailState::Cancelled { "mail_cancelled" } else { "mail_suppressed" };
@@ -227,7 +243,12 @@ fn end_unsent(tx: &mut Tx<'_>, whose: Whose, state: MailState) -> Result<u64, St
         },
         |sql| {
             sql.push(column).push(" = ").id(MailId::from_uuid(id));
-            sql.push(" AND state IN ('pending', 'deferred') AND kind IN ('task', 'reminder')");
+            sql.push(" AND state IN ('pending', 'deferred')");
+            match whose {
+                Whose::MemberAll(_, None) => sql,
+                Whose::MemberAll(_, Some(campaign_id)) => sql.push(" AND campaign_id = ").id(campaign_id),
+                _ => sql.push(" AND kind IN ('task', 'reminder')"),
+            };
         },
     )
 }

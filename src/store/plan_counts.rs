@@ -39,6 +39,8 @@ pub struct WaveCountsRow {
     pub mail_unknown: i64,
     /// Cancelled.
     pub mail_cancelled: i64,
+    /// Of those handed over, come back.
+    pub mail_returned: i64,
     /// Asked to correct what they had published.
     pub correction_asked: i64,
     /// Of those, who say that they fixed it.

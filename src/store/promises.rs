@@ -32,6 +32,25 @@ const PROMISES: &[(&str, &str)] = &[
             OR c.mail_cancelled <> coalesce(o.cancelled, 0)",
     ),
     (
+        "a wave's count of returned mails equals the mails that came back, and only what was sent comes back",
+        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, count(*) AS returned FROM outbox
+            WHERE wave_id IS NOT NULL AND returned_at IS NOT NULL AND state = 'sent' GROUP BY wave_id) o ON o.wave_id = c.wave_id
+         WHERE c.mail_returned <> coalesce(o.returned, 0) OR c.mail_returned > c.mail_sent",
+    ),
+    (
+        "nothing comes back that was not sent",
+        "SELECT count(*) AS n FROM outbox WHERE returned_at IS NOT NULL AND state <> 'sent'",
+    ),
+    (
+        "a mail that came back has the report that says so",
+        "SELECT count(*) AS n FROM outbox o WHERE o.returned_at IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM mail_reports r WHERE r.mail_id = o.id OR r.mail_id = o.digest_id)",
+    ),
+    (
+        "a suppression of a campaign names it, and no other does",
+        "SELECT count(*) AS n FROM suppressions WHERE (scope = 'campaign') <> (campaign_id IS NOT NULL)",
+    ),
+    (
         "a wave's counters equal its assignments",
         "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, count(*) AS planned,
             sum(CASE WHEN state IN ('done', 'checked') THEN 1 ELSE 0 END) AS done, sum(CASE WHEN state = 'declined' THEN 1 ELSE 0 END) AS declined,

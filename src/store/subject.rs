@@ -77,11 +77,14 @@ pub fn find(conn: &mut Conn, subject_ref: &str) -> Result<Option<Holder>, StoreE
     }
 }
 
-/// Forgets whom this reference stands for; the log keeps the reference.
+/// Forgets whom this reference stands for, and what receivers said of the person's address; the log keeps the reference.
 ///
 /// # Errors
 /// The database's failure.
 pub fn erase(tx: &mut Tx<'_>, subject_ref: &str) -> Result<(), StoreError> {
+    if let Some(Holder::Member(id)) = find(tx.conn, subject_ref)? {
+        super::mail_report::forget_words(tx, id)?;
+    }
     diesel::delete(subjects::table.find(subject_ref)).execute(tx.conn)?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
 use crate::domain::id::{CampaignId, SuppressionId, UnitId};
-use crate::domain::suppression::{SuppressionReason, SuppressionScope};
+use crate::domain::suppression::{Silence, SuppressionReason, SuppressionScope};
 use crate::domain::text_enum::TextEnum as _;
 
 /// A suppressed address as stored.
@@ -34,26 +34,44 @@ pub struct SuppressionRow {
 ///
 /// # Errors
 /// The database's failure.
-pub fn add(tx: &mut Tx<'_>, email_norm: &str, scope: SuppressionScope, reason: SuppressionReason) -> Result<bool, StoreError> {
+pub fn add(tx: &mut Tx<'_>, email_norm: &str, silence: Silence, reason: SuppressionReason) -> Result<bool, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("INSERT INTO suppressions (id, email_norm, scope, reason, created_at) VALUES (").id(SuppressionId::new());
-    sql.push(", ").text(email_norm).push(", ").text(scope.as_str()).push(", ").text(reason.as_str()).push(", ").at(tx.now);
+    sql.push("INSERT INTO suppressions (id, email_norm, scope, reason, created_at, campaign_id) VALUES (");
+    sql.id(SuppressionId::new()).push(", ").text(email_norm).push(", ").text(silence.scope().as_str());
+    sql.push(", ").text(reason.as_str()).push(", ").at(tx.now).push(", ");
+    match silence.campaign_id() {
+        Some(id) => sql.id(id),
+        None => sql.push("NULL"),
+    };
     sql.push(") ON CONFLICT DO NOTHING");
     Ok(sql.query().execute(tx.conn)? == 1)
 }
 
-/// Whether nothing of this scope is sent to the address: it is suppressed for the scope or for everything.
+/// Whether the address gets nothing of this kind: nothing at all, or no tasks, or nothing about this campaign.
 ///
 /// # Errors
 /// The database's failure.
-pub fn is_suppressed(conn: &mut Conn, email_norm: &str, scope: SuppressionScope) -> Result<bool, StoreError> {
-    let found = suppressions::table
-        .filter(suppressions::email_norm.eq(email_norm))
-        .filter(suppressions::scope.eq_any([scope, SuppressionScope::All]))
-        .select(suppressions::id)
-        .first::<SuppressionId>(conn)
-        .optional()?;
+pub fn is_suppressed(conn: &mut Conn, email_norm: &str, of: Silence) -> Result<bool, StoreError> {
+    let mut silent = suppressions::table.filter(suppressions::email_norm.eq(email_norm)).into_boxed::<MultiBackend>();
+    silent = match of {
+        Silence::All => silent.filter(suppressions::scope.eq(SuppressionScope::All)),
+        Silence::Tasks => silent.filter(suppressions::scope.eq_any([SuppressionScope::Tasks, SuppressionScope::All])),
+        Silence::Campaign(id) => silent.filter(
+            suppressions::scope.eq_any([SuppressionScope::Tasks, SuppressionScope::All]).or(suppressions::campaign_id.eq(id)),
+        ),
+    };
+    let found = silent.select(suppressions::id).first::<SuppressionId>(conn).optional()?;
     Ok(found.is_some())
+}
+
+/// The suppression as SQL: whether `email` gets no task of the campaign whose id stands in `campaign`. Both are columns of the
+/// statement around it, never values.
+#[must_use]
+pub(super) fn no_tasks(email: &str, campaign: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM suppressions x WHERE x.email_norm = {email} \
+         AND (x.scope IN ('tasks', 'all') OR x.campaign_id = {campaign}))"
+    )
 }
 
 /// What is on file about an address.

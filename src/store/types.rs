@@ -230,6 +230,8 @@ macro_rules! words {
 }
 words!(
     crate::domain::account::AccountState,
+    crate::domain::bounce::ReportKind,
+    crate::domain::bounce::ReportSource,
     crate::domain::account::DisclosureState,
     crate::domain::account::Engagement,
     crate::domain::assignment::AssignmentState,

@@ -70,6 +70,9 @@ routes! {
     "/campaigns/new"                { get: campaign::compose::basics::new, post: campaign::compose::basics::create }
     "/campaigns/{id}"               { get: campaign::show::show }
     "/campaigns/{id}/events"        { get: campaign::live::events }
+    "/campaigns/{id}/delivery"      { get: campaign::delivery::show }
+    "/campaigns/{id}/delivery/mails" { get: campaign::delivery::mails }
+    "/campaigns/{id}/delivery/do/{act}" { get: campaign::delivery::ask, post: campaign::delivery::perform }
     "/campaigns/{id}/dossier"       { get: pages::audit::dossier::show }
     "/campaigns/{id}/dossier.zip"   { get: pages::audit::dossier::zip }
     "/campaigns/{id}/edit"          { get: campaign::compose::basics::edit, post: campaign::compose::basics::save }
@@ -171,11 +174,17 @@ routes! {
     "/api/v1/campaigns/{id}/correction" { get: api::correction::get }
     "/api/v1/campaigns/{id}/schedules" { post: api::schedule::add }
     "/api/v1/campaigns/{id}/mails"  { get: api::mail::list }
+    "/api/v1/campaigns/{id}/mails/retry" { post: api::mail::retry_all }
+    "/api/v1/campaigns/{id}/mails/accept" { post: api::mail::accept_all }
+    "/api/v1/campaigns/{id}/delivery" { get: api::mail::delivery }
     "/api/v1/waves/{id}/open"       { post: api::release::open_wave }
     "/api/v1/waves/{id}/skip"       { post: api::release::skip_wave }
     "/api/v1/mails/{id}/retry"      { post: api::mail::retry }
     "/api/v1/mails/{id}/accept"     { post: api::mail::accept }
-    "/api/v1/suppressions"          { post: api::suppression::add }
+    "/api/v1/mail/reports"          { get: api::mail_report::list_all, post: api::mail_report::hand_in }
+    "/api/v1/campaigns/{id}/reports" { get: api::mail_report::list }
+    "/api/v1/suppressions"          { get: api::suppression::list, post: api::suppression::add }
+    "/api/v1/suppressions/{id}"     { delete: api::suppression::lift }
     "/api/v1/posts"                 { get: api::post::list, post: api::post::register }
     "/api/v1/posts/{id}"            { delete: api::post::remove }
     "/api/v1/completions"           { get: api::completion::list }

@@ -165,6 +165,13 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         // The record.
         "/log" => by(Auditor, &["/log".into(), "/log?kind=assignment.done".into(), "/log?unit=a&from=x".into()]),
         "/log/assignments/{id}" => by(Auditor, &[format!("/log/assignments/{}", scene.done_assignment())]),
+        "/campaigns/{id}/delivery" => by(Lead, &[running, draft].map(|id| format!("/campaigns/{id}/delivery"))),
+        "/campaigns/{id}/delivery/mails" => {
+            by(Lead, &["failed", "unknown", "deferred"].map(|state| format!("/campaigns/{running}/delivery/mails?state={state}")))
+        }
+        "/campaigns/{id}/delivery/do/{act}" => {
+            by(Lead, &["retry?state=failed", "accept?state=unknown"].map(|act| format!("/campaigns/{running}/delivery/do/{act}")))
+        }
         "/campaigns/{id}/dossier" => by(Auditor, &[running, draft].map(|id| format!("/campaigns/{id}/dossier"))),
         "/samples" => {
             let drawn = "/samples?seed=a&n=3&until=2100-01-01T00:00:00Z".to_owned();

@@ -16,7 +16,7 @@ use gaung::domain::locale::Locale;
 use gaung::domain::outbox::{MailKind, MailState};
 use gaung::domain::platform::Platform;
 use gaung::domain::recurrence::MissedPolicy;
-use gaung::domain::suppression::{SuppressionReason, SuppressionScope};
+use gaung::domain::suppression::{Silence, SuppressionReason};
 use gaung::domain::wave::Timing;
 use gaung::service::account::AccountForm;
 use gaung::service::campaign::CampaignView;
@@ -233,7 +233,7 @@ impl Setting<'_> {
         let from = self.now() + TimeDelta::days(60);
         let named = "Masa tenang pemilihan kepala daerah".to_owned();
         neutrality::add_freeze(app, &desks.admin, named, from, from + TimeDelta::days(4)).await.expect("a freeze");
-        let (scope, reason) = (SuppressionScope::All, SuppressionReason::Requested);
+        let (scope, reason) = (Silence::All, SuppressionReason::Requested);
         suppression::add(app, &desks.admin, "tidak.mau@klp.example.id", scope, reason).await.expect("suppressed");
         for file in
             ["employee_no,name,email,unit_code\nN1,Nina,nina@klp.example.id,KLP\n", "employee_no,name,email,unit_code\n,,x,Y\n"]

@@ -5,6 +5,7 @@ mod doctor;
 mod doctor_mail;
 mod import;
 mod mail;
+mod mail_receive;
 mod migrate;
 mod run;
 mod serve;

@@ -10,6 +10,7 @@ mod outcomes;
 mod peers;
 mod pipelining;
 mod render;
+mod reports;
 
 use std::time::Duration;
 

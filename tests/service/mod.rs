@@ -14,6 +14,7 @@ mod import_accounts;
 mod import_reader;
 mod import_speed;
 mod log;
+mod mail_report;
 mod member;
 mod my_data;
 mod neutrality;

@@ -8,7 +8,7 @@ use diesel::sql_types::{Nullable, Text};
 use gaung::domain::account::AccountState;
 use gaung::domain::assignment::AssignmentState;
 use gaung::domain::audience::Audience;
-use gaung::domain::id::{AccountId, AssignmentId, MemberId, UnitId, WaveId};
+use gaung::domain::id::{AccountId, AssignmentId, CampaignId, MemberId, UnitId, WaveId};
 use gaung::domain::kind::{AccountKind, ConsentKind, Layer};
 use gaung::domain::member::MemberState;
 use gaung::domain::platform::Platform;
@@ -38,6 +38,7 @@ const BOTH: &[Platform] = &[Platform::X, Platform::Instagram];
 /// Asking layer 1 on X and Instagram in the whole institution, now, without a cap.
 fn scope<'a>(world: &World, rule: &'a Audience) -> Scope<'a> {
     Scope {
+        campaign_id: CampaignId::new(),
         campaign_unit: world.root,
         wave_id: WaveId::new(),
         layer: Layer::Opinion,

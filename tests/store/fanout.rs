@@ -51,6 +51,7 @@ async fn an_assignment_and_its_mail_are_made_once(engine: Engine) {
     let made = world.change(|tx| {
         let chunk = Chunk {
             scope: Scope {
+                campaign_id: crowd.campaign_id,
                 campaign_unit: world.root,
                 wave_id: crowd.wave_id,
                 layer: Layer::Opinion,

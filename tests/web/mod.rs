@@ -6,6 +6,7 @@ mod campaign_pages;
 mod colours;
 mod composer_pages;
 mod dashboard_pages;
+mod delivery_pages;
 mod desk;
 mod frame;
 mod log_pages;

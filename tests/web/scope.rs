@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use gaung::domain::id::{BlockedTargetId, EntryId, MailId, ScheduleId};
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::role::{Grant, Role};
+use gaung::domain::suppression::{Silence, SuppressionReason};
 use gaung::service::Caller;
 use gaung::service::campaign::CampaignView;
 use gaung::store::schema::{ledger_entries, outbox};
@@ -59,6 +60,10 @@ async fn north(stage: &Stage) -> North {
         "https://x.com/somebody".into(),
     );
     let disclosure = disclosure.await.unwrap();
+    let email = world.member_row(world.north.member(AccountKind::KolInternal)).email_norm;
+    let add = gaung::service::suppression::add(world.app(), &world.admin, &email, Silence::Tasks, SuppressionReason::Bounced);
+    add.await.unwrap();
+    let suppressed = read(world, |conn| gaung::store::suppression::list_of(conn, &email))[0].id;
     let ids = vec![
         ("units", world.north.unit.to_string()),
         ("members", world.north.member(AccountKind::Advocate).to_string()),
@@ -75,6 +80,7 @@ async fn north(stage: &Stage) -> North {
         ("blocked-targets", BlockedTargetId::new().to_string()),
         ("log", entry.to_string()),
         ("assignments", asked.id.to_string()),
+        ("suppressions", suppressed.to_string()),
     ];
     North { campaign, ids }
 }
@@ -115,6 +121,8 @@ fn body(path: &str, world: &World, north: &North) -> Value {
         "/api/v1/suppressions" => {
             json!({ "email": world.member_row(member_id).email, "scope": "all", "reason": "requested" })
         }
+        "/api/v1/campaigns/{id}/mails/retry" => json!({ "state": "failed" }),
+        "/api/v1/campaigns/{id}/mails/accept" => json!({ "state": "unknown" }),
         _ => json!({ "reason": "karena" }),
     }
 }
@@ -126,7 +134,15 @@ fn address(path: &str, world: &World, north: &North) -> String {
     let wave = north.campaign.content.waves[0].id.to_string();
     let filled = path.replace("{id}", &id).replace("{unit_id}", &world.north.unit.to_string()).replace("{role}", "lead");
     let filled = if path.ends_with("/preview/mail") { format!("{filled}?wave_id={wave}") } else { filled };
-    filled.replace("{wave}", &wave).replace("{act}", if path.contains("/waves/") { "skip" } else { "cancel" })
+    let filled = if path.contains("/delivery/") { format!("{filled}?state=failed") } else { filled };
+    let act = if path.contains("/waves/") {
+        "skip"
+    } else if path.contains("/delivery/") {
+        "retry"
+    } else {
+        "cancel"
+    };
+    filled.replace("{wave}", &wave).replace("{act}", act)
 }
 
 fn everyone_of_the_south(world: &World) -> Vec<(Role, Caller)> {
@@ -169,7 +185,15 @@ async fn the_south_reaches_nothing_of_the_north(engine: Engine) {
                 request.send().await.unwrap().status()
             } else {
                 let browser = served.browser(caller);
-                let fields = [("reason", "karena"), ("version", "1"), ("title", "x"), ("message", "x."), ("content", "{}")];
+                let reason = if path.contains("/delivery/") { "no_mailbox" } else { "karena" };
+                let fields = [
+                    ("reason", reason),
+                    ("state", "failed"),
+                    ("version", "1"),
+                    ("title", "x"),
+                    ("message", "x."),
+                    ("content", "{}"),
+                ];
                 if verb == Method::GET { browser.get(&to).await.status() } else { browser.post(&to, &fields).await.status() }
             };
             assert!([StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status), "{role}: {method} {to}: {status}");

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use gaung::domain::account::{AccountRefusal, AccountState};
 use gaung::domain::assignment::{AssignmentRefusal, AssignmentState};
 use gaung::domain::audience::SkipReason;
+use gaung::domain::bounce::ReportKind;
 use gaung::domain::campaign::{CampaignRefusal, CampaignState};
 use gaung::domain::kind::{AccountKind, Action, ConsentKind};
 use gaung::domain::locale::Locale;
 use gaung::domain::mail_hours::MailHoursRefusal;
+use gaung::domain::mail_reason::MailReason;
 use gaung::domain::member::{MemberRefusal, MemberState};
 use gaung::domain::outbox::{MailKind, MailState};
 use gaung::domain::platform::Platform;
@@ -20,6 +22,7 @@ use gaung::domain::text_enum::TextEnum;
 use gaung::domain::wave::{WaveRefusal, WaveState};
 use gaung::service::calendar::MoveRefusal;
 use gaung::service::session::SignInLinkRefusal;
+use gaung::service::suppression::AddressStanding;
 use gaung::service::task::LinkRefusal;
 use gaung::web::l10n;
 
@@ -103,7 +106,10 @@ fn every_value_of_a_list_has_its_word() {
     wanted.extend(words::<MailKind>(&["mydata-mail"]));
     wanted.extend(words::<MailState>(&["mydata-fate"]));
     wanted.extend(words::<AccountState>(&["mydata-account"]));
-    wanted.extend(words::<SuppressionScope>(&["mydata-scope"]));
+    wanted.extend(words::<SuppressionScope>(&["mydata-scope", "suppress-scope"]));
+    wanted.extend(words::<ReportKind>(&["mydata-report"]));
+    wanted.extend(words::<MailReason>(&["mail-reason"]));
+    wanted.extend(words::<AddressStanding>(&["address"]));
     wanted.extend(words::<SuppressionReason>(&["mydata-reason"]));
     for locale in Locale::ALL {
         let missing: Vec<_> = wanted.iter().filter(|key| l10n::find(*locale, key, &[]).is_none()).collect();

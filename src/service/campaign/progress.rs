@@ -93,6 +93,8 @@ pub struct MailCounts {
     pub planned: i64,
     /// Handed over.
     pub sent: i64,
+    /// Of those handed over, come back.
+    pub returned: i64,
     /// Failed for good.
     pub failed: i64,
     /// Not sent: suppressed.
@@ -217,6 +219,7 @@ fn mail(c: &WaveCountsRow) -> MailCounts {
         suppressed: c.mail_suppressed,
         unknown: c.mail_unknown,
         cancelled: c.mail_cancelled,
+        returned: c.mail_returned,
         open: c.mail_planned - settled,
     }
 }

@@ -140,6 +140,7 @@ fn fill_chunk(tx: &mut Tx<'_>, id: WaveId, config: &crate::config::Config) -> Re
     };
     let chunk = Chunk {
         scope: Scope {
+            campaign_id: row.campaign_id,
             campaign_unit: row.unit_id,
             wave_id: id,
             layer,

@@ -120,6 +120,7 @@ fn together(waves: &[WaveProgress]) -> MailCounts {
         suppressed: sum.suppressed + wave.mail.suppressed,
         unknown: sum.unknown + wave.mail.unknown,
         cancelled: sum.cancelled + wave.mail.cancelled,
+        returned: sum.returned + wave.mail.returned,
         open: sum.open + wave.mail.open,
     })
 }

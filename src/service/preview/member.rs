@@ -98,7 +98,7 @@ pub async fn preview_member(
         let content = &row.content.0;
         let plan = content.wave(wave_id).ok_or(ServiceError::NotFound("the wave"))?;
         let platforms: Vec<Platform> = plan.tasks.iter().map(|t| t.platform).collect();
-        let scope = scope(config, plan, &platforms, (row.unit_id, now));
+        let scope = scope(config, plan, &platforms, (row.id, row.unit_id, now));
         let asked = audience::find_asked(conn, &scope, account_id)?.ok_or(ServiceError::NotFound("somebody who is asked"))?;
         let others = audience::list_asked(conn, &scope, SAMPLE)?.into_iter().map(person).collect();
         let task = plan.tasks.iter().find(|t| t.platform == asked.platform).ok_or(ServiceError::NotFound("the task"))?;

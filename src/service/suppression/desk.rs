@@ -1,18 +1,22 @@
 //! The list of suppressed addresses, and lifting one that only bounced.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::app::App;
+use crate::domain::campaign::CampaignState;
 use crate::domain::event::EventKind;
-use crate::domain::id::SuppressionId;
+use crate::domain::id::{CampaignId, SuppressionId};
 use crate::domain::role::Act;
 use crate::domain::suppression::{SuppressionReason, SuppressionScope};
 use crate::service::page::{Page, PageRequest};
 use crate::service::{Caller, ServiceError};
+use crate::store::campaign::CampaignFilter;
 use crate::store::suppression::{self, SuppressionRow};
 use crate::store::tx::NewEntry;
-use crate::store::{Conn, member};
+use crate::store::{Conn, campaign, mail_report, member};
 
 crate::refusals! {
     /// Why a suppression stays.
@@ -21,6 +25,9 @@ crate::refusals! {
         Theirs = "suppression.theirs": "The person asked for this; only an address that bounced can be lifted",
     }
 }
+
+/// Campaigns to choose from, at most.
+const CAMPAIGNS: i64 = 100;
 
 /// A suppressed address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,16 +38,44 @@ pub struct Suppressed {
     pub email: String,
     /// What it no longer gets.
     pub scope: SuppressionScope,
+    /// The campaign's id and title, where it is one campaign's.
+    pub campaign: Option<(CampaignId, String)>,
     /// Why.
     pub reason: SuppressionReason,
     /// Since when.
     pub since: DateTime<Utc>,
 }
 
-impl From<SuppressionRow> for Suppressed {
-    fn from(row: SuppressionRow) -> Self {
-        Self { id: row.id, email: row.email_norm, scope: row.scope, reason: row.reason, since: row.created_at.0 }
-    }
+/// The rows with their campaigns' titles.
+fn named(conn: &mut Conn, rows: Vec<SuppressionRow>) -> Result<Vec<Suppressed>, ServiceError> {
+    let ids: Vec<CampaignId> = rows.iter().filter_map(|row| row.campaign_id).collect();
+    let titles: HashMap<CampaignId, String> =
+        campaign::contents(conn, &ids)?.into_iter().map(|(id, content)| (id, content.title)).collect();
+    let shown = rows.into_iter().map(|row| Suppressed {
+        id: row.id,
+        email: row.email_norm,
+        scope: row.scope,
+        campaign: row.campaign_id.map(|id| (id, titles.get(&id).cloned().unwrap_or_default())),
+        reason: row.reason,
+        since: row.created_at.0,
+    });
+    Ok(shown.collect())
+}
+
+/// The campaigns that an address can be suppressed for: the newest that the caller sees and that may still send.
+///
+/// # Errors
+/// The database's failure.
+pub async fn campaigns(app: &App, caller: &Caller) -> Result<Vec<(CampaignId, String)>, ServiceError> {
+    let Ok(roots) = caller.reach(Act::ViewCampaigns) else { return Ok(Vec::new()) };
+    app.db
+        .read(move |conn| {
+            let rows = campaign::list(conn, &CampaignFilter { roots, ..CampaignFilter::default() }, CAMPAIGNS)?;
+            let may_send =
+                rows.into_iter().filter(|row| !matches!(row.state, CampaignState::Cancelled | CampaignState::Finished));
+            Ok(may_send.map(|row| (row.id, row.title)).collect())
+        })
+        .await
 }
 
 impl Suppressed {
@@ -64,7 +99,8 @@ pub async fn list(app: &App, caller: &Caller, text: &str, request: PageRequest) 
         .read(move |conn| {
             let roots = if keeps_all(conn, &who)? { None } else { who.reach(Act::ManageMembers)? };
             let rows = suppression::list(conn, roots.as_deref(), &prefix, after, request.rows())?;
-            Ok(Page::of(rows, &request, |row| row.id.to_string()).map(Suppressed::from))
+            let page = Page::of(rows, &request, |row| row.id.to_string());
+            Ok(Page { items: named(conn, page.items)?, next: page.next })
         })
         .await
 }
@@ -95,7 +131,12 @@ fn reached(conn: &mut Conn, caller: &Caller, id: SuppressionId) -> Result<Suppre
 pub async fn show(app: &App, caller: &Caller, id: SuppressionId) -> Result<Suppressed, ServiceError> {
     let who = caller.clone();
     who.reach(Act::ManageMembers)?;
-    app.db.read(move |conn| Ok(reached(conn, &who, id)?.into())).await
+    app.db
+        .read(move |conn| {
+            let row = reached(conn, &who, id)?;
+            named(conn, vec![row])?.pop().ok_or(ServiceError::NotFound("it"))
+        })
+        .await
 }
 
 /// Sends to an address again that only bounced, because its mailbox is there now. The log records it.
@@ -112,10 +153,12 @@ pub async fn lift(app: &App, caller: &Caller, id: SuppressionId) -> Result<(), S
                 return Err(SuppressionRefusal::Theirs.into());
             }
             suppression::remove(tx, id)?;
+            mail_report::clear_soft_bounces(tx, &row.email_norm)?;
             let mut entry = NewEntry::new(EventKind::AddressLifted).detail(json!({ "email": row.email_norm }));
             if let Some(person) = member::find_by_email(tx.conn, &row.email_norm)? {
                 entry = entry.unit(person.unit_id).subject(person.subject_ref);
             }
+            entry.campaign_id = row.campaign_id;
             tx.record(entry.payload(json!({ "scope": row.scope, "reason": row.reason })));
             Ok(())
         })

@@ -7,8 +7,10 @@ use super::settings::own;
 use crate::app::App;
 use crate::domain::account::AccountState;
 use crate::domain::assignment::{AssignmentState, EvidenceLevel};
+use crate::domain::bounce::ReportKind;
 use crate::domain::event::EventKind;
 use crate::domain::handle::Handle;
+use crate::domain::id::CampaignId;
 use crate::domain::kind::{AccountKind, Action, ConsentKind};
 use crate::domain::locale::Locale;
 use crate::domain::mail_hours::{DayTime, MailHours};
@@ -21,7 +23,7 @@ use crate::service::consent::{current_text, current_version};
 use crate::store::log::{self, LogQuery};
 use crate::store::member::MemberRow;
 use crate::store::personal::{self, AnswerRow};
-use crate::store::{Conn, account, consent, preference, suppression, unit};
+use crate::store::{Conn, account, consent, mail_report, preference, suppression, unit};
 
 /// The most of each kind that is read at once; more than a member of ten years has.
 const MOST: i64 = 2_000;
@@ -43,6 +45,8 @@ pub struct MyData {
     pub assignments: Vec<MyAnswer>,
     /// What was mailed to them, the newest first.
     pub mails: Vec<MyMail>,
+    /// What came back for those mails, the newest first.
+    pub reports: Vec<MyReport>,
     /// What is no longer sent to their address.
     pub suppressions: Vec<MySuppression>,
     /// The log's entries under their reference, the newest first.
@@ -172,11 +176,26 @@ pub struct MyMail {
     pub settled_at: Option<DateTime<Utc>>,
 }
 
+/// What came back for a mail to the member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyReport {
+    /// What.
+    pub kind: ReportKind,
+    /// The receiver's code.
+    pub status: Option<String>,
+    /// The receiver's words.
+    pub words: Option<String>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+}
+
 /// What is no longer sent to the member's address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MySuppression {
     /// What.
     pub scope: SuppressionScope,
+    /// The campaign, where it is about one.
+    pub campaign_id: Option<CampaignId>,
     /// Why.
     pub reason: SuppressionReason,
     /// Since when.
@@ -212,6 +231,7 @@ pub async fn my_data(app: &App, token: &str) -> Result<MyData, ServiceError> {
                 consents: consents(&this, conn, &member)?,
                 assignments: personal::answers(conn, member.id, MOST)?.into_iter().map(answer).collect(),
                 mails: personal::mails(conn, member.id, MOST)?.into_iter().map(mail).collect(),
+                reports: mail_report::list_of_member(conn, member.id, MOST)?.into_iter().map(report).collect(),
                 suppressions: suppressions(conn, &member)?,
                 log: log::list(conn, &about, MOST)?
                     .into_iter()
@@ -322,7 +342,13 @@ fn mail(row: personal::MailRow) -> MyMail {
     }
 }
 
+fn report(row: mail_report::MailReportRow) -> MyReport {
+    MyReport { kind: row.kind, status: row.status, words: row.detail, received_at: row.received_at.0 }
+}
+
 fn suppressions(conn: &mut Conn, member: &MemberRow) -> Result<Vec<MySuppression>, ServiceError> {
     let rows = suppression::list_of(conn, &member.email_norm)?.into_iter();
-    Ok(rows.map(|row| MySuppression { scope: row.scope, reason: row.reason, since: row.created_at.0 }).collect())
+    Ok(rows
+        .map(|row| MySuppression { scope: row.scope, campaign_id: row.campaign_id, reason: row.reason, since: row.created_at.0 })
+        .collect())
 }

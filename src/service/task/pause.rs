@@ -73,23 +73,41 @@ async fn pause(app: &App, token: &str, by: &'static str, until: Option<DateTime<
     app.db
         .write(Actor::System, move |tx| {
             let mut row = link.enter(tx)?;
-            let before = preference::of(tx.conn, row.id)?;
-            let same = row.state == MemberState::Paused && (by == "one_click" || before.paused_until == until);
-            if row.state == MemberState::Left || same {
-                tx.without_entry("the member is paused or gone already");
-                return Ok(Standing::from(&row));
-            }
-            if before.paused_until != until {
-                preference::save(tx, row.id, Preferences { paused_until: until, ..before })?;
-            }
-            row.state = MemberState::Paused;
-            member::save(tx, &row)?;
-            let suppressed = outbox::suppress_for_member(tx, row.id)?;
-            let until = until.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
-            record(tx, EventKind::MemberPaused, &row, json!({ "by": by, "mail_suppressed": suppressed, "until": until }));
+            pause_within(tx, &mut row, by, until)?;
             Ok(Standing::from(&row))
         })
         .await
+}
+
+/// What a mail to the address in List-Unsubscribe does: the same as the button beside it.
+pub(in crate::service) fn unsubscribe_by_mail(tx: &mut Tx<'_>, id: MemberId) -> Result<(), ServiceError> {
+    match member::lock(tx, id)? {
+        Some(mut row) => pause_within(tx, &mut row, "mail", None),
+        None => Ok(()),
+    }
+}
+
+fn pause_within(
+    tx: &mut Tx<'_>,
+    row: &mut MemberRow,
+    by: &'static str,
+    until: Option<DateTime<Utc>>,
+) -> Result<(), ServiceError> {
+    let before = preference::of(tx.conn, row.id)?;
+    let same = row.state == MemberState::Paused && (by != "page" || before.paused_until == until);
+    if row.state == MemberState::Left || same {
+        tx.without_entry("the member is paused or gone already");
+        return Ok(());
+    }
+    if before.paused_until != until {
+        preference::save(tx, row.id, Preferences { paused_until: until, ..before })?;
+    }
+    row.state = MemberState::Paused;
+    member::save(tx, row)?;
+    let suppressed = outbox::suppress_for_member(tx, row.id)?;
+    let until = until.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    record(tx, EventKind::MemberPaused, row, json!({ "by": by, "mail_suppressed": suppressed, "until": until }));
+    Ok(())
 }
 
 /// Brings a paused member back. Repeating it changes nothing.

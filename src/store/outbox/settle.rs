@@ -182,7 +182,7 @@ fn notify_assignments(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), Store
 }
 
 /// Adds to the wave's counter of a final state.
-fn count(tx: &mut Tx<'_>, wave_id: WaveId, state: MailState, n: i64) -> Result<(), StoreError> {
+pub(super) fn count(tx: &mut Tx<'_>, wave_id: WaveId, state: MailState, n: i64) -> Result<(), StoreError> {
     let column = match state {
         MailState::Sent => "mail_sent",
         MailState::Failed => "mail_failed",

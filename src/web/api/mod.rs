@@ -11,6 +11,7 @@ pub mod disclosure;
 pub mod import;
 pub mod log;
 pub mod mail;
+pub mod mail_report;
 pub mod member;
 pub mod neutrality;
 pub mod openapi;

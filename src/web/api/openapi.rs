@@ -10,8 +10,8 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi as Document, Ref, R
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, campaign, claim, completion, consent, correction, disclosure, import, log, mail, member, neutrality, post, release,
-    schedule, suppression, token, unit, user,
+    account, campaign, claim, completion, consent, correction, disclosure, import, log, mail, mail_report, member, neutrality,
+    post, release, schedule, suppression, token, unit, user,
 };
 use crate::web::error::Problem;
 
@@ -35,8 +35,9 @@ use crate::web::error::Problem;
         post::list, post::register, post::remove,
         completion::list, completion::check,
         schedule::list, schedule::add, schedule::get, schedule::stop,
-        mail::list, mail::retry, mail::accept,
-        suppression::add,
+        mail::list, mail::retry, mail::accept, mail::retry_all, mail::accept_all, mail::delivery,
+        mail_report::hand_in, mail_report::list_all, mail_report::list,
+        suppression::list, suppression::add, suppression::lift,
         user::list, user::add, user::set_password, user::grant, user::revoke,
         log::list, log::get, log::export,
         describe,

@@ -39,6 +39,9 @@ pub(super) fn opt_in_mail(
     if consent.member_state == MemberState::Left {
         return Err(verdict(MailState::Suppressed, "the member has left".to_owned()));
     }
+    if consent.suppressed {
+        return Err(verdict(MailState::Suppressed, "the address is suppressed".to_owned()));
+    }
     let Some(id) = claimed.consent_id else {
         return Err(verdict(MailState::Failed, "the request is no longer there".to_owned()));
     };
@@ -72,6 +75,9 @@ pub(super) fn release_mail(
     let config = &app.config;
     if !release.waiting || !release.active {
         return Err(verdict(MailState::Cancelled, "the campaign no longer waits for this approver".to_owned()));
+    }
+    if release.suppressed {
+        return Err(verdict(MailState::Suppressed, "the address is suppressed".to_owned()));
     }
     let id = claimed.campaign_id.map(|id| id.to_string()).unwrap_or_default();
     let context = ReleaseRequestMail {

@@ -4,6 +4,7 @@ pub mod act;
 pub mod approvals;
 pub mod compose;
 pub mod correct;
+pub mod delivery;
 pub mod difference;
 pub mod list;
 pub mod live;

@@ -13,6 +13,7 @@ use crate::domain::role::Act;
 use crate::service::account::{self, Account};
 use crate::service::member::{self, Member};
 use crate::service::page::PageRequest;
+use crate::service::suppression::{self, AddressStanding};
 use crate::web::error::Failure;
 use crate::web::extract::body::QueryFields;
 use crate::web::extract::{Fields, Signed};
@@ -46,6 +47,8 @@ struct MemberPage {
     m: Member,
     unit: String,
     accounts: Vec<Account>,
+    standing: AddressStanding,
+    soft: i64,
     done: String,
 }
 
@@ -85,5 +88,6 @@ pub async fn show(
     let unit = unit_names(&app, &signed).await?.remove(&m.unit_id).unwrap_or_default();
     let known = |word: &&str| ["ask", "leave", "take-back", "saved"].contains(word);
     let done = query.0.filled("done").filter(known).unwrap_or_default().to_owned();
-    page(&MemberPage { v: View::of_user(&req, &signed), m, unit, accounts, done })
+    let (standing, soft) = suppression::standing(&app, &signed.caller, m.id).await?;
+    page(&MemberPage { v: View::of_user(&req, &signed), m, unit, accounts, standing, soft, done })
 }

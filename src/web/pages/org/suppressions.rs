@@ -5,7 +5,8 @@ use askama::Template;
 
 use super::{address, read_id, refused};
 use crate::app::App;
-use crate::domain::suppression::{SuppressionReason, SuppressionScope};
+use crate::domain::id::CampaignId;
+use crate::domain::suppression::{Silence, SuppressionReason, SuppressionScope};
 use crate::domain::text_enum::TextEnum;
 use crate::service::page::PageRequest;
 use crate::service::suppression::{self, Suppressed};
@@ -25,6 +26,7 @@ struct ListPage {
     t: Fields,
     q: String,
     list: Vec<Suppressed>,
+    campaigns: Vec<(CampaignId, String)>,
     done: String,
     next_url: Option<String>,
 }
@@ -53,6 +55,7 @@ async fn list_page(req: &HttpRequest, app: &App, signed: &Signed, query: &Fields
         t: Fields::default(),
         q: query.get("q").to_owned(),
         list: found.items,
+        campaigns: suppression::campaigns(app, &signed.caller).await?,
         done: done.to_owned(),
         next_url: found.next.map(|after| address("/suppressions", query, &["q"], &after)),
     })
@@ -80,8 +83,14 @@ pub async fn add(req: HttpRequest, app: web::Data<App>, signed: Signed, form: Fi
     if reason.is_none() {
         faults.push(FieldError::new("reason", "suppression.reason_missing", "Choose why"));
     }
-    let added = match scope.zip(reason) {
-        Some((scope, reason)) => suppression::add(&app, &signed.caller, form.get("email"), scope, reason).await,
+    // A campaign counts only where the scope is one: who changes the scope need not clear the choice below it.
+    let campaign_id = form.get("campaign_id").parse().ok().filter(|_| scope == Some(SuppressionScope::Campaign));
+    let silence = scope.and_then(|scope| Silence::of(scope, campaign_id));
+    if scope.is_some() && silence.is_none() {
+        faults.push(FieldError::new("campaign_id", "suppression.campaign_missing", "Choose the campaign"));
+    }
+    let added = match silence.zip(reason) {
+        Some((silence, reason)) => suppression::add(&app, &signed.caller, form.get("email"), silence, reason).await,
         None => Err(ServiceError::Invalid(faults)),
     };
     match added {
