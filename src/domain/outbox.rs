@@ -27,6 +27,11 @@ crate::text_enum! {
 }
 
 impl MailKind {
+    /// Whether it waits for its member's permitted hours. A correction is urgent, and account mail is what somebody asked for.
+    #[must_use]
+    pub const fn keeps_hours(self) -> bool {
+        matches!(self, Self::Task | Self::Reminder | Self::Digest)
+    }
     /// Whether somebody waits for it at this moment, so that it goes before all others.
     #[must_use]
     pub const fn is_urgent(self) -> bool {

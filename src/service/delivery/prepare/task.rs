@@ -103,7 +103,9 @@ pub(super) fn task_mail(
 ) -> Result<Box<Mail>, Verdict> {
     let config = &app.config;
     still_wanted(config, person, now)?;
-    at_a_permitted_time(app, person, made, now)?;
+    if claimed.kind.keeps_hours() {
+        at_a_permitted_time(app, person, made, now)?;
+    }
     let base = &config.institution.base_url;
     let (link, pause) = (task_link(app, person), pause_link(app, person));
     let context = TaskMail {
