@@ -141,11 +141,14 @@ struct Opening {
     opens_at: Option<At>,
 }
 
-/// The wave of a campaign that opens next: its name, and when, where that is known.
+/// A wave that opens next: its name, and when, where that is known.
+pub type NextOpening = (String, Option<DateTime<Utc>>);
+
+/// The wave of a campaign that opens next.
 ///
 /// # Errors
 /// The database's failure.
-pub fn next_opening(conn: &mut Conn, id: CampaignId) -> Result<Option<(String, Option<DateTime<Utc>>)>, StoreError> {
+pub fn next_opening(conn: &mut Conn, id: CampaignId) -> Result<Option<NextOpening>, StoreError> {
     let mut sql = SqlText::new();
     sql.push("SELECT name, opens_at FROM waves WHERE state = 'planned' AND campaign_id = ").id(id);
     sql.push(" ORDER BY CASE WHEN opens_at IS NULL THEN 1 ELSE 0 END, opens_at, ordinal LIMIT 1");

@@ -123,17 +123,16 @@ async fn travel(shared: &Shared, mut connection: Connection, job: Job) -> Left {
 
 /// The next message that waits, if it may travel over this connection too.
 fn look_ahead(shared: &Shared, connection: &Connection) -> Option<(Job, Opening)> {
-    if !connection.extensions.pipelining {
+    if !connection.extensions.pipelining || connection.used >= shared.config.messages_per_connection {
         return None;
     }
-    while connection.used < shared.config.messages_per_connection {
+    loop {
         let job = shared.try_next()?;
         match Opening::of(connection, &job.parcel) {
             Ok(opening) => return Some((job, opening)),
             Err(verdict) => job.answer(verdict.outcome),
         }
     }
-    None
 }
 
 /// Ends a message that was not handed over, or keeps it for a new connection where this one had only gone stale.

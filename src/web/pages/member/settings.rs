@@ -87,7 +87,7 @@ impl SettingsPage {
     fn default_hours(&self) -> String {
         match self.institution.hours {
             None => self.v.s("myset-hours-any"),
-            Some(hours) => self.v.a("myset-hours-default", "hours", &hours_said(&self.v, Some(hours))),
+            Some(hours) => self.v.a("myset-hours-default", "hours", hours_said(&self.v, Some(hours))),
         }
     }
     fn quiet(&self) -> Option<String> {
