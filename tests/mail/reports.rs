@@ -152,7 +152,7 @@ fn bytes_that_are_no_message_are_read_in_bounded_time_and_say_nothing() {
         raw.push_str("Content-Type: text/plain\n\nwords\n");
         if close {
             for n in (0..depth).rev() {
-                write!(raw, "--b{n}--\n").unwrap();
+                writeln!(raw, "--b{n}--").unwrap();
             }
         }
         raw.into_bytes()

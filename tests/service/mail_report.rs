@@ -272,7 +272,7 @@ async fn a_mail_in_a_workers_hands_is_asked_about_again_and_a_doubt_is_settled(e
     let asked = scene.asked(0);
     let put = |state: MailState| {
         world.change(|tx| {
-            let lease = (state == MailState::Sending).then(|| At(tx.now));
+            let lease = (state == MailState::Sending).then_some(At(tx.now));
             diesel::update(outbox::table.find(asked.mail))
                 .set((outbox::state.eq(state), outbox::lease_until.eq(lease)))
                 .execute(tx.conn)?;
