@@ -84,7 +84,9 @@ fn texts(world: &World, member: MemberId) -> Vec<String> {
 }
 
 fn tasks_in(text: &str) -> usize {
-    let mut links: Vec<&str> = text.split_whitespace().filter(|word| word.contains("/t/")).collect();
+    // The link to decline leads to the same page.
+    let links = text.split_whitespace().filter(|word| word.contains("/t/")).filter_map(|word| word.split('#').next());
+    let mut links: Vec<&str> = links.collect();
     links.sort_unstable();
     links.dedup();
     links.len()
@@ -176,7 +178,7 @@ async fn a_digests_end_is_the_end_of_what_travelled_in_it(engine: Engine) {
     let [refused, lost, busy] = both.people[..] else { panic!("three") };
     let address = |member| world.member_row(member).email_norm;
     server.set_faults([
-        Fault::for_recipient(&address(refused), Phase::Rcpt, Act::Say("550 5.1.1 no such user")),
+        Fault::for_recipient(&address(refused), Phase::Rcpt, Act::Say("554 5.7.1 not from you")),
         Fault::for_recipient(&address(lost), Phase::Dot, Act::Close),
         Fault::for_recipient(&address(busy), Phase::Rcpt, Act::Say("450 4.2.1 mailbox busy")),
     ]);

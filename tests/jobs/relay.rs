@@ -250,10 +250,11 @@ async fn a_worker_that_died_leaves_doubt_and_nothing_else(engine: Engine) {
     let claimed = states.iter().find(|(state, _)| *state == MailState::Sending).map_or(0, |(_, n)| *n);
     // Three batches in hand, as far as they had come.
     assert!(claimed == 5 || claimed >= 10, "{states:?}");
-    assert_eq!(states, [(MailState::Sending, claimed), (MailState::Sent, 12 - claimed)]);
+    let but_none = |states: [(MailState, usize); 2]| states.into_iter().filter(|(_, n)| *n > 0).collect::<Vec<_>>();
+    assert_eq!(states, but_none([(MailState::Sending, claimed), (MailState::Sent, 12 - claimed)]));
     world.test.advance(seconds(300));
     gaung::jobs::tick(&next).await;
-    assert_eq!(mail_states(&next, crowd.wave_id), [(MailState::Sent, 12 - claimed), (MailState::Unknown, claimed)]);
+    assert_eq!(mail_states(&next, crowd.wave_id), but_none([(MailState::Sent, 12 - claimed), (MailState::Unknown, claimed)]));
     assert!(server.message_ids().values().all(|n| *n == 1));
     invariants::check(&next);
 }

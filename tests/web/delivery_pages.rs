@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use diesel::prelude::*;
+use gaung::domain::assignment::AssignmentState;
 use gaung::domain::event::EventKind;
 use gaung::domain::id::MailId;
 use gaung::domain::outbox::MailState;
-use gaung::store::schema::{outbox, wave_counts};
+use gaung::store::schema::{assignments, outbox, wave_counts};
+use gaung::store::types::At;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -32,7 +34,12 @@ async fn troubled(world: &World) -> Crowd {
     put(&all[..2], MailState::Failed, "550 5.1.1 <orang@kemencontoh.example>: User unknown");
     put(&all[2..3], MailState::Failed, "554 5.7.1 <orang@kemencontoh.example>: blocked");
     put(&all[3..5], MailState::Unknown, "the lease ran out before an answer");
+    // Of these nobody was told, as far as is known.
     world.change(|tx| {
+        let untold = outbox::table.filter(outbox::id.eq_any(all[..5].to_vec())).select(outbox::assignment_id);
+        diesel::update(assignments::table.filter(assignments::id.nullable().eq_any(untold)))
+            .set((assignments::state.eq(AssignmentState::Planned), assignments::notified_at.eq(None::<At>)))
+            .execute(tx.conn)?;
         diesel::update(wave_counts::table.find(crowd.wave_id))
             .set((wave_counts::mail_sent.eq(2), wave_counts::mail_failed.eq(3), wave_counts::mail_unknown.eq(2)))
             .execute(tx.conn)?;

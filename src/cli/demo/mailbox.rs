@@ -15,11 +15,19 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    /// The token behind a link of this installation, such as `/t/…`, in the plain part.
+    /// The token behind the first link of this installation, such as `/t/…`, in the plain part.
     pub(super) fn link(&self, path: &str) -> Option<&str> {
-        let after = self.text.split_once(path)?.1;
-        let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(after.len());
-        after.get(..end).filter(|token| !token.is_empty())
+        self.links(path).into_iter().next()
+    }
+
+    /// The tokens behind all of them, each once: several tasks may come in one mail.
+    pub(super) fn links(&self, path: &str) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        for after in self.text.split(path).skip(1) {
+            let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(after.len());
+            found.extend(after.get(..end).filter(|token| !token.is_empty() && !found.contains(token)));
+        }
+        found
     }
 }
 

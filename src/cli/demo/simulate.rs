@@ -107,7 +107,10 @@ impl Simulation<'_> {
                 return Ok(());
             }
             for letter in letters {
-                let Some(token) = letter.link("/t/") else { continue };
+                let tokens = letter.links("/t/");
+                if tokens.is_empty() {
+                    continue;
+                }
                 let mut draw = Draw::new(self.seed, &letter.rcpt_to);
                 let operates = !letter.rcpt_to.chars().any(|c| c.is_ascii_digit());
                 let answer = answer(&mut draw, operates);
@@ -117,7 +120,7 @@ impl Simulation<'_> {
                 // Most answer within two hours, some take half a day.
                 let minutes = if operates { 3 + draw.below(25) } else { 5 + draw.below(60) + draw.below(8) * draw.below(90) };
                 let at = self.clock_now() + TimeDelta::minutes(i64::try_from(minutes).unwrap_or(60));
-                waiting.push(Reverse(Intent { at, token: token.to_owned(), answer }));
+                waiting.extend(tokens.into_iter().map(|token| Reverse(Intent { at, token: token.to_owned(), answer })));
             }
         }
     }

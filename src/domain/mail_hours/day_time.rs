@@ -29,7 +29,8 @@ impl DayTime {
 impl std::str::FromStr for DayTime {
     type Err = DayTimeError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number = |digits: &str| digits.parse::<u16>().ok().filter(|_| digits.len() == 2);
+        let is_number = |digits: &&str| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        let number = |digits: &str| Some(digits).filter(is_number).and_then(|digits| digits.parse::<u16>().ok());
         text.split_once(':')
             .and_then(|(hour, minute)| Some((number(hour)?, number(minute)?)))
             .filter(|(_, minute)| *minute < 60)

@@ -10,7 +10,7 @@ use tokio_rustls::TlsConnector;
 use super::config::{SmtpConfig, SmtpConfigError, TlsMode};
 use super::extensions::Extensions;
 use super::lane;
-use super::parcel::{Job, Parcel};
+use super::parcel::{Job, Parcel, Progress};
 use super::session::open;
 use super::tls;
 use crate::mail::envelope::Envelope;
@@ -98,7 +98,7 @@ impl Pool {
             // Whoever waited longer would begin with no time left to hear the answer, and put its message in doubt.
             tokio::select! {
                 biased;
-                outcome = &mut heard => return outcome.unwrap_or_else(|_| abandoned()),
+                outcome = &mut heard => return outcome.unwrap_or_else(|_| abandoned(&progress)),
                 () = sleep_until(began + limit.mul_f32(0.75)) => {
                     if progress.give_up() {
                         return Outcome::NotSent { why: "no connection became free within the send limit".to_owned() };
@@ -106,7 +106,7 @@ impl Pool {
                 }
             }
         }
-        heard.await.unwrap_or_else(|_| abandoned())
+        heard.await.unwrap_or_else(|_| abandoned(&progress))
     }
 
     /// Opens a connection as a send would, with TLS and AUTH, and closes it: whether mail could go out.
@@ -141,8 +141,11 @@ impl Pool {
     }
 }
 
-/// The lane that had it came to an abnormal end: nobody can say how far it got.
-fn abandoned() -> Outcome {
+/// The lane that had it came to an abnormal end: nobody can say how far it got, unless none had it yet.
+fn abandoned(progress: &Progress) -> Outcome {
+    if progress.give_up() {
+        return Outcome::NotSent { why: "the relay's connections came to an abnormal end".to_owned() };
+    }
     Outcome::Unknown { why: "the connection's task ended abnormally".to_owned() }
 }
 
@@ -170,6 +173,19 @@ impl Shared {
         // The lane that was busy last: the others' connections may come to rest.
         shared.wake.notify_last();
         true
+    }
+
+    /// Starts a lane where messages wait and no lane waits for one.
+    fn see_to_those_who_wait(self: &Arc<Self>) {
+        let mut queue = self.queue();
+        let more = !queue.jobs.is_empty() && queue.idle == 0 && queue.lanes < self.config.connections;
+        if more {
+            queue.lanes += 1;
+        }
+        drop(queue);
+        if more {
+            Place::spawn(self);
+        }
     }
 
     /// The next message for a lane. One with a connection waits for it, up to the idle limit; one without has nothing to keep.
@@ -241,23 +257,19 @@ impl Place {
     /// Starts a lane, which was counted already.
     fn spawn(shared: &Arc<Shared>) {
         let place = Self(Arc::clone(shared));
-        tokio::spawn(async move { lane::run(&place.0).await });
+        tokio::spawn(async move {
+            lane::run(&place.0).await;
+            let shared = Arc::clone(&place.0);
+            drop(place);
+            // A message may have come while this lane was ending, and nobody else may be there for it.
+            shared.see_to_those_who_wait();
+        });
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut queue = self.0.queue();
-        queue.lanes -= 1;
-        // A message may have come while this lane was ending, and nobody else may be there for it.
-        let again = !queue.jobs.is_empty() && queue.idle == 0 && tokio::runtime::Handle::try_current().is_ok();
-        if again {
-            queue.lanes += 1;
-        }
-        drop(queue);
-        if again {
-            Self::spawn(&self.0);
-        }
+        self.0.queue().lanes -= 1;
         self.0.ended.notify_waiters();
     }
 }
