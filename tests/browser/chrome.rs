@@ -200,14 +200,25 @@ impl Browser {
             element.click().await.unwrap_or_else(|e| panic!("{place}: {e}"));
         }
     }
-    /// Types into a field in place of what it held.
+    /// Types into a field in place of what it held. A page that follows a press may take the field away: then it is looked for anew.
     #[track_caller]
     pub fn fill(&self, css: &str, text: &str) -> impl Future<Output = ()> {
-        let (found, text, place) = (self.find(css), text.to_owned(), std::panic::Location::caller());
+        let (css, text, place) = (css.to_owned(), text.to_owned(), std::panic::Location::caller());
         async move {
-            let field = found.await;
-            field.clear().await.unwrap_or_else(|e| panic!("{place}: {e}"));
-            field.send_keys(text).await.unwrap_or_else(|e| panic!("{place}: {e}"));
+            for tries in 0.. {
+                let field = self.find(&css).await;
+                let typed = async {
+                    field.clear().await?;
+                    field.send_keys(text.as_str()).await
+                };
+                match typed.await {
+                    Ok(()) => return,
+                    Err(e) if tries < 20 && e.to_string().contains("stale") => {
+                        tokio::time::sleep(Duration::from_millis(50)).await
+                    }
+                    Err(e) => panic!("{place}: {e}"),
+                }
+            }
         }
     }
     /// A picture of the screen as PNG.
