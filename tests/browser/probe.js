@@ -57,6 +57,8 @@ window.probe = (() => {
     if (e && e !== document.body && !seen.has(e)) {
       seen.add(e);
       if (e.tagName !== 'IFRAME' && !hasRing(e)) faults.push(`the focus does not show on ${name(e)}`);
+      // What has the focus lies in a document of its own, whose scrolling reaches this one later.
+      if (e.tagName === 'IFRAME') e.scrollIntoView({ block: 'nearest', behavior: 'instant' });
       if (isHidden(e)) faults.push(`something lies over the focused ${name(e)}`);
     }
     return expected.every((e) => seen.has(e));
