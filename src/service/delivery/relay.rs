@@ -79,9 +79,9 @@ async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Hold)>, settled: Sende
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         let Some(batch) = claim_next(app).await? else { break };
         let hold = Hold { lease: batch.lease, _place: Arc::new(place) };
-        match prepare(app, &batch.claimed).await {
-            Ok(mails) => {
-                let (mails, waits) = admit(app, mails).await?;
+        let admitted = async { admit(app, prepare(app, &batch.claimed).await?).await };
+        match admitted.await {
+            Ok((mails, waits)) => {
                 pass_on(&settled, waits).await;
                 if prepared.send((mails, hold)).await.is_err() {
                     break;
