@@ -23,6 +23,7 @@ use chrono::TimeDelta;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::outbox::MailState;
+use crate::fault;
 use crate::mail::transport::Transport;
 use crate::service::dispatch::Progress;
 use crate::service::{ServiceError, mail_report};
@@ -88,6 +89,9 @@ async fn claim_next(app: &App) -> Result<Option<Batch>, ServiceError> {
             Ok::<_, ServiceError>(outbox::claim(tx, limit, until)?)
         })
         .await?;
+    if !claimed.is_empty() {
+        fault::point("outbox.claim.committed");
+    }
     Ok((!claimed.is_empty()).then_some(Batch { claimed, lease }))
 }
 
@@ -121,6 +125,7 @@ async fn settle_braked(app: &App, settlements: Vec<Settlement>, brake: &health::
     let tallies = Arc::new(health::Tallies::of(&settlements));
     let rules = health::rules(&app.config.mail.breaker);
     let mut wait = SETTLE_WAIT;
+    fault::point("outbox.settle.before");
     loop {
         let (this, batch, tallies) = (app.clone(), Arc::clone(&settlements), Arc::clone(&tallies));
         let written = app.db.write(Actor::System, move |tx| {
@@ -137,6 +142,7 @@ async fn settle_braked(app: &App, settlements: Vec<Settlement>, brake: &health::
             }
             Err(error) => return Err(error),
             Ok((n, stopped)) => {
+                fault::point("outbox.settle.after");
                 brake.pull(&stopped);
                 health::stop(app, &stopped).await;
                 return Ok(Progress { done: n as u64, failed: failed.min(n as u64) });

@@ -70,6 +70,12 @@ impl<R: Refusal> From<R> for ServiceError {
     }
 }
 
+impl From<crate::fault::Injected> for ServiceError {
+    fn from(asked: crate::fault::Injected) -> Self {
+        Self::Internal(asked.to_string())
+    }
+}
+
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {

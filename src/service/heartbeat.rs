@@ -6,6 +6,7 @@ use super::dispatch::Progress;
 use super::error::ServiceError;
 use crate::app::App;
 use crate::domain::actor::Actor;
+use crate::fault;
 use crate::store::heartbeat;
 
 /// The name under which the scheduler's tick is kept.
@@ -16,6 +17,7 @@ pub const TICK: &str = "tick";
 /// # Errors
 /// [`ServiceError`] when the database fails.
 pub async fn beat(app: &App) -> Result<Progress, ServiceError> {
+    fault::check("heartbeat.before")?;
     app.db
         .write(Actor::System, |tx| {
             tx.without_entry("a heart-beat is no event");

@@ -20,6 +20,7 @@ use crate::domain::actor::Actor;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::EventKind;
 use crate::domain::id::UserId;
+use crate::fault;
 use crate::store::session::{self, SessionRow};
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
@@ -244,6 +245,7 @@ pub async fn prune(app: &App) -> Result<Progress, ServiceError> {
     if !found.await? {
         return Ok(Progress::default());
     }
+    fault::check("prune.before")?;
     let pruned = app.db.write(Actor::System, move |tx| {
         let rows = session::prune(tx, now)? + idempotency::prune(tx, old)? + sign_in_link::prune(tx, old)?;
         tx.without_entry("only sessions and links that are over and kept answers went");

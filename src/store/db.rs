@@ -14,6 +14,7 @@ use super::error::StoreError;
 use super::tx::Tx;
 use crate::clock::SharedClock;
 use crate::domain::actor::Actor;
+use crate::fault;
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -224,7 +225,12 @@ impl Db {
         let result = f(&mut tx).and_then(|value| Ok(tx.finish().map(|()| value)?));
         match result {
             Ok(value) => {
+                if let Err(asked) = fault::check("store.commit.before") {
+                    let _ = conn.rollback();
+                    return Err(StoreError::from(asked).into());
+                }
                 conn.commit().map_err(StoreError::from)?;
+                fault::point("store.commit.after");
                 Ok(value)
             }
             Err(error) => {

@@ -69,6 +69,12 @@ const UNIQUE: &[(&str, &str, Unique)] = &[
     ("campaigns_slug_key", "campaigns.slug", Unique::CampaignSlug),
 ];
 
+impl From<crate::fault::Injected> for StoreError {
+    fn from(asked: crate::fault::Injected) -> Self {
+        Self::Down(asked.to_string())
+    }
+}
+
 impl From<Diesel> for StoreError {
     fn from(error: Diesel) -> Self {
         match error {

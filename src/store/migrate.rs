@@ -11,6 +11,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 
 use super::db::{Conn, Db};
 use super::error::StoreError;
+use crate::fault;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -24,6 +25,7 @@ const LOCK: i64 = 0x67_61_75_6e_67;
 /// [`StoreError::Down`] names what failed; nothing of a failed migration stays.
 pub fn up(db: &Db) -> Result<Vec<String>, StoreError> {
     db.migrating(|conn| {
+        fault::point("migrate.before");
         let run = |result: diesel::migration::Result<Vec<diesel::migration::MigrationVersion<'_>>>| {
             result.map(|versions| versions.iter().map(ToString::to_string).collect()).map_err(|e| StoreError::Down(e.to_string()))
         };
@@ -33,6 +35,7 @@ pub fn up(db: &Db) -> Result<Vec<String>, StoreError> {
                 // Four starters at once: three failed without this.
                 diesel::sql_query(format!("SELECT pg_advisory_lock({LOCK})")).execute(conn)?;
                 let result = run(conn.run_pending_migrations(POSTGRES));
+                fault::point("migrate.locked");
                 diesel::sql_query(format!("SELECT pg_advisory_unlock({LOCK})")).execute(conn)?;
                 result
             }

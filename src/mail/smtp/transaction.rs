@@ -9,6 +9,7 @@ use super::parcel::Parcel;
 use super::reply::Reply;
 use super::session::Connection;
 use super::wire::WireError;
+use crate::fault;
 use crate::mail::envelope::Envelope;
 use crate::mail::outcome::Outcome;
 
@@ -126,6 +127,7 @@ fn ended(step: Step<()>) -> Step<Judged> {
 
 /// Writes the message and, behind its final dot, the opening of the next one.
 pub async fn write(connection: &mut Connection, payload: &Payload, next: Option<&Opening>, limits: &Timeouts) -> Step<()> {
+    fault::point("smtp.data.accepted");
     let mut written = 0;
     let result = match next {
         None => connection.wire.write(payload.bytes(), limits.data_block, &mut written).await,
@@ -146,10 +148,12 @@ pub async fn write(connection: &mut Connection, payload: &Payload, next: Option<
 
 /// Reads the answer to the final dot.
 pub async fn conclude(connection: &mut Connection, limits: &Timeouts) -> Verdict {
+    fault::point("smtp.dot.written");
     let reply = match connection.wire.reply(limits.data_end).await {
         Ok(reply) => reply,
         Err(error) => return doubt(&error),
     };
+    fault::point("smtp.answer.read");
     let (code, text) = (reply.code, reply.text());
     let fate = if reply.is_closing() { Fate::Spent } else { Fate::Reusable };
     let outcome = if reply.is_positive() {

@@ -6,6 +6,7 @@ use super::prepare::{Mail, Prepared};
 use super::verdict;
 use crate::app::App;
 use crate::domain::outbox::MailState;
+use crate::fault;
 use crate::mail::compose::compose;
 use crate::mail::dkim::Signer;
 use crate::mail::envelope::Envelope;
@@ -25,6 +26,7 @@ pub(super) struct Composed {
 pub(super) async fn compose_all(app: &App, prepared: Vec<Prepared>) -> Result<(Vec<Composed>, Vec<Settlement>), ServiceError> {
     let (now, signer) = (app.clock.now(), app.signer.clone());
     let work = move || {
+        fault::point("delivery.compose.before");
         let (mut composed, mut settled) = (Vec::with_capacity(prepared.len()), Vec::new());
         for Prepared { claimed, mail } in prepared {
             match mail.and_then(|mail| compose_one(&claimed, *mail, &signer, now)) {

@@ -22,6 +22,7 @@ use super::{BATCHES_A_RUN, Lease, claim_next, put_back, send_limit, settle_brake
 use crate::app::App;
 use crate::config::MailPace;
 use crate::domain::outbox::MailState;
+use crate::fault;
 use crate::mail::outcome::Outcome;
 use crate::mail::smtp::{Parcel, Pool};
 use crate::service::ServiceError;
@@ -79,7 +80,10 @@ async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Hold)>, settled: Sende
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         let Some(batch) = claim_next(app).await? else { break };
         let hold = Hold { lease: batch.lease, _place: Arc::new(place) };
-        let admitted = async { admit(app, prepare(app, &batch.claimed).await?).await };
+        let admitted = async {
+            fault::check("delivery.prepare.before")?;
+            admit(app, prepare(app, &batch.claimed).await?).await
+        };
         match admitted.await {
             Ok((mails, waits)) => {
                 pass_on(&settled, waits).await;

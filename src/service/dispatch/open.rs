@@ -12,6 +12,7 @@ use crate::domain::id::WaveId;
 use crate::domain::kind::Layer;
 use crate::domain::refusal::Refusal as _;
 use crate::domain::wave::{Due, due};
+use crate::fault;
 use crate::service::ServiceError;
 use crate::service::campaign::falls_into_freeze;
 use crate::store::audience::Scope;
@@ -157,7 +158,9 @@ fn fill_chunk(tx: &mut Tx<'_>, id: WaveId, config: &crate::config::Config) -> Re
         remind_at: row.remind_before_end_s.map(|s| closes_at - TimeDelta::seconds(s.into())),
     };
     fanout::assign(tx, &chunk)?;
+    fault::check("fanout.chunk.assigned")?;
     wave::end_chunk(tx, id, end)?;
+    fault::check("fanout.cursor.moved")?;
     if end.is_none() {
         tx.record(NewEntry::new(EventKind::WaveFilled).unit(row.unit_id).campaign(row.campaign_id).wave(id));
         return Ok(Filled::Last);

@@ -20,6 +20,7 @@ use crate::domain::bounce::{ReportKind, ReportSource};
 use crate::domain::id::{MailId, MailReportId};
 use crate::domain::outbox::MailState;
 use crate::domain::role::Act;
+use crate::fault;
 use crate::mail::report::{self, Report};
 use crate::service::delivery::health::{self, Stopped};
 use crate::store::mail_report::{self, AboutMail, MailReportRow};
@@ -122,6 +123,7 @@ pub async fn receive(app: &App, incoming: Incoming) -> Result<Received, ServiceE
     .map_err(|error| ServiceError::Internal(format!("reading a message ended abnormally: {error}")))?;
     let taken = app.db.write(Actor::System, move |tx| take(tx, &this, &read, (&sha256, source))).await;
     let (received, stopped) = taken?;
+    fault::point("mail_report.taken");
     health::stop(app, &stopped).await;
     Ok(received)
 }

@@ -15,6 +15,7 @@ use crate::domain::recurrence::{Fires, MissedRule, Occurrence, Recurrence};
 use crate::domain::refusal::Refusal as _;
 use crate::domain::wave::Timing;
 use crate::domain::zone;
+use crate::fault;
 use crate::service::ServiceError;
 use crate::service::campaign as campaigns;
 use crate::service::dispatch::Progress;
@@ -64,6 +65,7 @@ fn fire_one(tx: &mut Tx<'_>, mut row: ScheduleRow, config: &Config) -> Result<u6
     row.last_planned_at = At(last);
     row.next_due_at = recurrence.next_after(last).map(|next| At(next.at));
     schedule::save(tx, &mut row)?;
+    fault::check("schedule.fire.moved_on")?;
     let template = campaign::get(tx.conn, row.campaign_id)?;
     let mut made = Outcomes::new(&row, &template, tx.now);
     made.held_as_missed(tx, &due);
@@ -81,6 +83,7 @@ fn fire_one(tx: &mut Tx<'_>, mut row: ScheduleRow, config: &Config) -> Result<u6
         tx.without_entry("nothing was due after all");
     }
     schedule::insert_occurrences(tx, &made.rows)?;
+    fault::check("schedule.fire.made")?;
     Ok(made.rows.len() as u64 + due.held_unlisted)
 }
 

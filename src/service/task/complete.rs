@@ -15,6 +15,7 @@ use crate::domain::kind::Layer;
 use crate::domain::post;
 use crate::domain::post_url::{Belongs, PostUrl, platform_of};
 use crate::domain::refusal::Refusal as _;
+use crate::fault;
 use crate::service::post::{Registration, enter_register, url_key};
 use crate::service::{FieldError, ServiceError};
 use crate::store::assignment::{self, Counter};
@@ -75,7 +76,8 @@ pub async fn complete(app: &App, token: &str, done: Done) -> Result<Completed, S
     let link = TaskLink::open(app, token)?;
     let made_at = link::form_made_at(app, link.id.uuid(), &done.nonce)?;
     let threshold = threshold(app);
-    app.db
+    let completed = app
+        .db
         .write(Actor::System, move |tx| {
             let sheet = link.enter(tx)?;
             let current = completion::find_current(tx.conn, sheet.id)?;
@@ -109,9 +111,11 @@ pub async fn complete(app: &App, token: &str, done: Done) -> Result<Completed, S
             if !suspected {
                 settle(tx, &sheet, &row)?;
             }
-            Ok(row.into())
+            Ok::<_, ServiceError>(row.into())
         })
-        .await
+        .await?;
+    fault::point("http.completion.committed");
+    Ok(completed)
 }
 
 /// Lets a completion that looked automatic count: the member looked at the page once more. Repeating it changes nothing.
