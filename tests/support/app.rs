@@ -28,13 +28,17 @@ impl TestApp {
 
     /// With settings as `("GAUNG__SECTION__KEY", "value")`.
     pub fn with_env(engine: Engine, env: &[(&str, &str)]) -> Self {
-        let database = TestDatabase::fresh(engine);
+        Self::on(TestDatabase::fresh(engine), env, monday_morning())
+    }
+
+    /// On a migrated database of the caller's, at a time of the caller's.
+    pub fn on(database: TestDatabase, env: &[(&str, &str)], now: DateTime<Utc>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let overrides =
             Overrides { data_dir: Some(dir.path().to_path_buf()), database: Some(SecretUrl::new(database.url())), port: None };
         let env = env.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect::<Vec<(std::ffi::OsString, std::ffi::OsString)>>();
         let config = Config::load_from(None, env, &overrides).expect("a valid configuration");
-        let clock = ManualClock::at(monday_morning());
+        let clock = ManualClock::at(now);
         let app = App::build(config, clock.shared()).expect("the application");
         Self { app, clock, database, dir }
     }

@@ -120,6 +120,15 @@ impl TestDatabase {
         }
     }
 
+    /// One that somebody else made, and takes away.
+    pub fn at(url: &str) -> Self {
+        let place = match url.strip_prefix("sqlite:") {
+            Some(path) => Place::Sqlite(path.into()),
+            None => Place::Postgres(url.to_owned()),
+        };
+        Self { place, _dir: None, drop_name: None }
+    }
+
     /// A pool on it.
     pub fn open(&self, clock: SharedClock) -> Db {
         Db::open(self.place.clone(), options(), clock).expect("open the test database")

@@ -9,6 +9,7 @@ pub mod dns_server;
 pub mod dump;
 pub mod http;
 pub mod invariants;
+pub mod process;
 pub mod smtp_peer;
 pub mod smtp_server;
 mod smtp_session;

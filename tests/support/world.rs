@@ -79,7 +79,11 @@ impl World {
 
     /// With settings as `("GAUNG__SECTION__KEY", "value")`.
     pub fn with_env(engine: Engine, env: &[(&str, &str)]) -> Self {
-        let test = TestApp::with_env(engine, env);
+        Self::around(TestApp::with_env(engine, env))
+    }
+
+    /// In an application of the caller's.
+    pub fn around(test: TestApp) -> Self {
         let root = add_unit(&test.app, "KEMENCONTOH", None);
         let branch = |code: &str| {
             let unit = add_unit(&test.app, code, Some(root));
