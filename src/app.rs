@@ -18,6 +18,7 @@ use crate::domain::mail_hours::WorkingCalendar;
 use crate::mail::dkim::{DkimError, Signer};
 use crate::mail::smtp::{Password, Pool, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
 use crate::mail::transport::{RelayGate, Transport};
+use crate::service::campaign::LiveCounts;
 use crate::service::delivery::send_limit;
 use crate::store::db::{Place, PoolOptions};
 use crate::store::{Db, StoreError};
@@ -49,6 +50,8 @@ pub struct App {
     pub signer: Signer,
     /// Whether the relay is resting.
     pub relay: Arc<RelayGate>,
+    /// The campaigns that somebody looks at.
+    pub live: Arc<LiveCounts>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -92,6 +95,7 @@ impl App {
             transport: transport(&config)?,
             signer: Signer::load(&config.mail.dkim)?,
             relay: Arc::default(),
+            live: Arc::default(),
             stopping: Arc::default(),
             calendar: Arc::new(config.working_calendar()?),
             config: Arc::new(config),

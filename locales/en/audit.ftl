@@ -25,6 +25,7 @@ event-disclosure-filed = Disclosure filed
 event-disclosure-confirmed = Disclosure confirmed by a second person
 event-disclosure-rejected = Disclosure rejected by a second person
 event-import-applied = File imported
+event-retention-pruned = Old rows removed
 event-target-blocked = Account put on the list of blocked targets
 event-target-unblocked = Account taken off the list of blocked targets
 event-freeze-added = Election freeze put on the calendar

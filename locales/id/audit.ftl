@@ -25,6 +25,7 @@ event-disclosure-filed = Pernyataan akun diajukan
 event-disclosure-confirmed = Pernyataan akun dikonfirmasi orang kedua
 event-disclosure-rejected = Pernyataan akun ditolak orang kedua
 event-import-applied = Berkas diimpor
+event-retention-pruned = Data lama dihapus
 event-target-blocked = Akun ditutup sebagai sasaran
 event-target-unblocked = Akun dibuka lagi sebagai sasaran
 event-freeze-added = Masa tenang pemilu dicatat

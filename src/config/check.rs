@@ -218,6 +218,7 @@ impl Config {
         range("api.token_ttl_min", self.api.token_ttl_min, 1, 24 * 60)?;
         // Five is the promise made to members; an institution may only be stricter.
         range("privacy.small_group", self.privacy.small_group, 5, 1_000)?;
+        self.retention.check()?;
         line("log.filter", &self.log.filter, 1, 1_000)
     }
 }

@@ -10,6 +10,7 @@ mod dkim_key;
 mod layers;
 mod master_secret;
 mod pace;
+mod retention;
 mod secret_text;
 mod sections;
 
@@ -20,6 +21,7 @@ pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use dkim_key::DkimKey;
 pub use layers::DEFAULT_TOML;
 pub use master_secret::{SECRET_FILE, load_or_create_secret};
+pub use retention::Retention;
 pub use secret_text::{SecretText, SecretUrl};
 pub use sections::{
     Api, Campaign, Config, Consent, ConsentText, Data, Database, Disclosure, Institution, Log, LogFormat, Mail, MailBreaker,

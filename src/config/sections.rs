@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::calendar::{Hours, QuietHours};
 use super::dkim_key::DkimKey;
+use super::retention::Retention;
 use super::secret_text::{SecretText, SecretUrl};
 use crate::domain::kind::Action;
 use crate::domain::locale::Locale;
@@ -84,6 +85,8 @@ section! {
         #[config(nested)] api: Api,
         /// What is withheld.
         #[config(nested)] privacy: Privacy,
+        /// What goes after its time.
+        #[config(nested)] retention: Retention,
         /// What is logged.
         #[config(nested)] log: Log,
     }

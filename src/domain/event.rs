@@ -61,6 +61,8 @@ crate::text_enum! {
         DisclosureRejected = "disclosure.rejected",
         /// A file was imported.
         Imported = "import.applied",
+        /// Rows that were older than they are kept went: which, and how many.
+        RetentionPruned = "retention.pruned",
         /// An account was put on the blocked-target list.
         TargetBlocked = "target.blocked",
         /// An account was taken off the blocked-target list.

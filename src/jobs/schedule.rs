@@ -7,7 +7,9 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::service::dispatch::{self, Progress};
-use crate::service::{ServiceError, daily_report, delivery, heartbeat, import, mail_report, schedule, session, task};
+use crate::service::{
+    ServiceError, daily_report, delivery, heartbeat, import, mail, mail_report, register, retention, schedule, session, task,
+};
 
 /// One tick: every sweep once, each to its end. It may run twice, late, or on many replicas at once: what is done is not done again.
 /// A sweep that fails is logged and does not stop the next.
@@ -27,6 +29,9 @@ pub async fn tick(app: &App) -> Progress {
     progress += sweep("finish campaigns", dispatch::finish_campaigns(app)).await;
     progress += sweep("prune sessions and kept answers", session::prune(app)).await;
     progress += sweep("forget kept files", import::kept::prune(app)).await;
+    progress += sweep("prune what is old", retention::prune(app)).await;
+    progress += sweep("count the register", register::count(app)).await;
+    progress += sweep("count the mails of large campaigns", mail::count(app)).await;
     sweep("beat", heartbeat::beat(app)).await;
     progress
 }

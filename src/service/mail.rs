@@ -4,6 +4,7 @@
 
 mod bulk;
 mod delivery;
+mod figures;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -22,6 +23,7 @@ use crate::store::{StoreError, Tx, campaign, outbox};
 
 pub use bulk::{Reasons, Those, accept_all, count_those, retry_all};
 pub use delivery::{Delivery, DomainMail, KindMail, Rest, Returned, WaveMail, delivery};
+pub use figures::count;
 
 crate::refusals! {
     /// Why nothing can be decided about a mail.

@@ -32,6 +32,7 @@ pub mod post;
 pub mod preview;
 pub mod promises;
 pub mod register;
+pub mod retention;
 pub mod sample;
 pub mod schedule;
 pub mod session;

@@ -109,6 +109,14 @@ pub fn get(conn: &mut Conn, id: CampaignId) -> Result<CampaignRow, StoreError> {
     found.ok_or(StoreError::Missing("the campaign"))
 }
 
+/// The unit whose campaign it is, if there is one of this id.
+///
+/// # Errors
+/// The database's failure.
+pub fn find_unit(conn: &mut Conn, id: CampaignId) -> Result<Option<UnitId>, StoreError> {
+    Ok(campaigns::table.find(id).select(campaigns::unit_id).first(conn).optional()?)
+}
+
 /// Up to `limit` campaigns, newest first.
 ///
 /// # Errors

@@ -1,5 +1,9 @@
 //! Reading the log: newest first, by any mix of filters, one keyset page at a time.
 
+mod find;
+
+pub use find::{Found, Place};
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -7,7 +11,7 @@ use serde_json::Value;
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::schema::{campaigns, ledger_entries, unit_closure, units};
+use super::schema::{campaigns, ledger_entries, units};
 use super::sql_text::SqlText;
 use super::types::sql::Uid;
 use super::types::{At, Doc};
@@ -15,7 +19,7 @@ use crate::domain::event::EventKind;
 use crate::domain::id::{AssignmentId, CampaignId, EntryId, Id, UnitId, WaveId};
 
 /// An entry as stored; its personal detail lies elsewhere.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, QueryableByName)]
 #[diesel(table_name = ledger_entries)]
 pub struct EntryRow {
     /// The entry's id.
@@ -81,68 +85,35 @@ pub struct LogQuery {
     pub after: Option<(DateTime<Utc>, EntryId)>,
 }
 
-/// At most `limit` entries, newest first.
+/// At most `limit` entries, newest first, however far they lie apart. For filters that say much: a person, an assignment, a wave's
+/// own kinds.
 ///
 /// # Errors
 /// The database's failure.
 pub fn list(conn: &mut Conn, wanted: &LogQuery, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
-    use ledger_entries as e;
-    let below = |roots: Vec<UnitId>| {
-        let units = unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots));
-        units.select(unit_closure::descendant_id.nullable())
-    };
-    let mut query = e::table.select(EntryRow::as_select()).limit(limit).into_boxed();
     if let Some(id) = wanted.id {
-        query = query.filter(e::id.eq(id));
+        return one(conn, wanted, id);
     }
-    if let Some(from) = wanted.from {
-        query = query.filter(e::at.ge(At(from)));
+    Ok(find::search(conn, wanted, limit, i64::MAX)?.rows)
+}
+
+/// At most `limit` entries, newest first, among the next `most` that may match; and where the search stopped, if it did.
+///
+/// # Errors
+/// The database's failure.
+pub fn search(conn: &mut Conn, wanted: &LogQuery, limit: i64, most: i64) -> Result<Found, StoreError> {
+    find::search(conn, wanted, limit, most)
+}
+
+/// One entry, if it lies within the reach.
+fn one(conn: &mut Conn, wanted: &LogQuery, id: EntryId) -> Result<Vec<EntryRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT * FROM ledger_entries e WHERE e.id = ").id(id);
+    if let Some(roots) = &wanted.reach {
+        sql.push(" AND (EXISTS (SELECT 1 FROM unit_closure c WHERE c.descendant_id = e.unit_id AND c.ancestor_id IN ").ids(roots);
+        sql.push(if wanted.without_unit { ") OR e.unit_id IS NULL)" } else { "))" });
     }
-    if let Some(to) = wanted.to {
-        query = query.filter(e::at.lt(At(to)));
-    }
-    match wanted.kinds.as_slice() {
-        [] => {}
-        [kind] => query = query.filter(e::kind.eq(*kind)),
-        kinds => query = query.filter(e::kind.eq_any(kinds.to_vec())),
-    }
-    if let Some(actor) = &wanted.actor_ref {
-        query = query.filter(e::actor_ref.eq(actor.clone()));
-    }
-    if let Some(id) = wanted.campaign_id {
-        query = query.filter(e::campaign_id.eq(id));
-    }
-    if let Some(id) = wanted.wave_id {
-        query = query.filter(e::wave_id.eq(id));
-    }
-    if let Some(id) = wanted.unit_id {
-        query = query.filter(e::unit_id.eq_any(below(vec![id])));
-    }
-    if let Some(subject) = &wanted.subject_ref {
-        query = query.filter(e::subject_ref.eq(subject.clone()));
-    }
-    if let Some(id) = wanted.assignment_id {
-        query = query.filter(e::assignment_id.eq(id));
-    }
-    if let Some(reach) = &wanted.reach {
-        let within = e::unit_id.eq_any(below(reach.clone()));
-        query = if wanted.without_unit {
-            query.filter(within.or(e::unit_id.is_null().assume_not_null()))
-        } else {
-            query.filter(within)
-        };
-    }
-    if let Some((at, id)) = wanted.before {
-        // The first condition alone bounds the index scan; the second breaks ties.
-        query = query.filter(e::at.le(At(at))).filter(e::at.lt(At(at)).or(e::id.lt(id)));
-    }
-    let Some((at, id)) = wanted.after else {
-        return Ok(query.order((e::at.desc(), e::id.desc())).load(conn)?);
-    };
-    query = query.filter(e::at.ge(At(at))).filter(e::at.gt(At(at)).or(e::id.gt(id)));
-    let mut rows: Vec<EntryRow> = query.order((e::at.asc(), e::id.asc())).load(conn)?;
-    rows.reverse();
-    Ok(rows)
+    Ok(sql.query().load(conn)?)
 }
 
 /// The roots of the tree of units.

@@ -201,14 +201,17 @@ pub struct KindCount {
     pub last_at: Option<At>,
 }
 
+/// Of what came back for a campaign, so much is counted: the latest.
+pub const COUNTED_TO: i64 = 20_000;
+
 /// A campaign's reports by kind.
 ///
 /// # Errors
 /// The database's failure.
 pub fn count_by_kind(conn: &mut Conn, campaign_id: CampaignId) -> Result<Vec<KindCount>, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("SELECT kind, count(*) AS n, max(received_at) AS last_at FROM mail_reports WHERE campaign_id = ").id(campaign_id);
-    sql.push(" GROUP BY kind ORDER BY kind");
+    sql.push("SELECT kind, count(*) AS n, max(received_at) AS last_at FROM (SELECT kind, received_at FROM mail_reports WHERE campaign_id = ");
+    sql.id(campaign_id).push(" ORDER BY id DESC LIMIT ").big(COUNTED_TO).push(") latest GROUP BY kind ORDER BY kind");
     Ok(sql.query().load(conn)?)
 }
 

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::db::{Conn, MultiBackend};
 use super::error::StoreError;
+use super::reach::{Cut, Reach};
 use super::schema::{members, unit_closure};
 use super::sql_text::SqlText;
 use super::subject::{self, Holder};
@@ -279,29 +280,35 @@ pub fn search(
     after: Option<MemberId>,
     limit: i64,
 ) -> Result<Vec<MemberRow>, StoreError> {
+    let reach = Reach::of(conn, roots)?;
     let mut sql = SqlText::new();
-    sql.push("SELECT m.* FROM members m WHERE ");
+    sql.push("SELECT * FROM (");
+    let cut = Cut { is_sqlite: conn.is_sqlite(), order: "lower(m.name), m.id", limit };
+    reach.rows(&mut sql, "m.unit_id", cut, |sql| {
+        sql.push("SELECT m.*, lower(m.name) AS by_name FROM members m WHERE ");
+        sought(sql, seek);
+        if let Some(after) = after {
+            sql.push(" AND (lower(m.name), m.id) > (SELECT lower(name), id FROM members WHERE id = ").id(after).push(")");
+        }
+    });
+    sql.push(") found ORDER BY by_name, id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+fn sought(sql: &mut SqlText, seek: &Seek) {
     match seek {
         Seek::All => sql.push("1 = 1"),
-        Seek::Number(prefix) => begins(&mut sql, "m.employee_no_norm", prefix),
-        Seek::Email(prefix) => begins(&mut sql, "m.email_norm", prefix),
+        Seek::Number(prefix) => begins(sql, "m.employee_no_norm", prefix),
+        Seek::Email(prefix) => begins(sql, "m.email_norm", prefix),
         Seek::Words(words) => {
             sql.push("((1 = 1");
             for word in words {
                 sql.push(" AND lower(m.name) LIKE ").text(format!("%{}%", like(word))).push(" ESCAPE '!'");
             }
             sql.push(") OR (");
-            begins(&mut sql, "m.email_norm", words.first().map_or("", String::as_str)).push("))")
+            begins(sql, "m.email_norm", words.first().map_or("", String::as_str)).push("))")
         }
     };
-    if let Some(roots) = roots {
-        sql.push(" AND m.unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ").ids(roots).push(")");
-    }
-    if let Some(after) = after {
-        sql.push(" AND (lower(m.name), m.id) > (SELECT lower(name), id FROM members WHERE id = ").id(after).push(")");
-    }
-    sql.push(" ORDER BY lower(m.name), m.id LIMIT ").big(limit);
-    Ok(sql.query().load(conn)?)
 }
 
 /// A range that an index serves, where LIKE is not served by every collation.

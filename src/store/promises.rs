@@ -22,19 +22,21 @@ pub struct Broken {
 const PROMISES: &[(&str, &str)] = &[
     (
         "a wave's mail counters equal its mails: planned = sent + failed + suppressed + unknown + cancelled + still open",
-        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, count(*) AS planned,
-            sum(CASE WHEN state = 'sent' THEN 1 ELSE 0 END) AS sent, sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed,
-            sum(CASE WHEN state = 'suppressed' THEN 1 ELSE 0 END) AS suppressed, sum(CASE WHEN state = 'unknown' THEN 1 ELSE 0 END) AS unknown,
-            sum(CASE WHEN state = 'cancelled' THEN 1 ELSE 0 END) AS cancelled
-            FROM outbox WHERE wave_id IS NOT NULL GROUP BY wave_id) o ON o.wave_id = c.wave_id
+        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, sum(mails) AS planned,
+            sum(CASE WHEN state = 'sent' THEN mails ELSE 0 END) AS sent, sum(CASE WHEN state = 'failed' THEN mails ELSE 0 END) AS failed,
+            sum(CASE WHEN state = 'suppressed' THEN mails ELSE 0 END) AS suppressed, sum(CASE WHEN state = 'unknown' THEN mails ELSE 0 END) AS unknown,
+            sum(CASE WHEN state = 'cancelled' THEN mails ELSE 0 END) AS cancelled
+            FROM (SELECT wave_id, state, 1 AS mails FROM outbox WHERE wave_id IS NOT NULL
+                UNION ALL SELECT wave_id, state, mails FROM outbox_archive) every GROUP BY wave_id) o ON o.wave_id = c.wave_id
          WHERE c.mail_planned <> coalesce(o.planned, 0) OR c.mail_sent <> coalesce(o.sent, 0) OR c.mail_failed <> coalesce(o.failed, 0)
             OR c.mail_suppressed <> coalesce(o.suppressed, 0) OR c.mail_unknown <> coalesce(o.unknown, 0)
             OR c.mail_cancelled <> coalesce(o.cancelled, 0)",
     ),
     (
         "a wave's count of returned mails equals the mails that came back, and only what was sent comes back",
-        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, count(*) AS returned FROM outbox
-            WHERE wave_id IS NOT NULL AND returned_at IS NOT NULL AND state = 'sent' GROUP BY wave_id) o ON o.wave_id = c.wave_id
+        "SELECT count(*) AS n FROM wave_counts c LEFT JOIN (SELECT wave_id, sum(returned) AS returned FROM
+            (SELECT wave_id, 1 AS returned FROM outbox WHERE wave_id IS NOT NULL AND returned_at IS NOT NULL AND state = 'sent'
+                UNION ALL SELECT wave_id, returned FROM outbox_archive WHERE state = 'sent') every GROUP BY wave_id) o ON o.wave_id = c.wave_id
          WHERE c.mail_returned <> coalesce(o.returned, 0) OR c.mail_returned > c.mail_sent",
     ),
     (
@@ -78,7 +80,19 @@ const PROMISES: &[(&str, &str)] = &[
     ),
     (
         "each assignment has exactly one mail that announces it",
-        "SELECT count(*) AS n FROM assignments a WHERE (SELECT count(*) FROM outbox o WHERE o.assignment_id = a.id AND o.kind = 'task') <> 1",
+        "SELECT count(*) AS n FROM assignments a WHERE (SELECT count(*) FROM outbox o WHERE o.assignment_id = a.id AND o.kind = 'task') <> 1
+            AND NOT EXISTS (SELECT 1 FROM outbox_archive r WHERE r.wave_id = a.wave_id AND r.kind = 'task')",
+    ),
+    (
+        "of a wave whose mails were pruned, those kept and those pruned announce as many assignments as it has",
+        "SELECT count(*) AS n FROM (SELECT r.wave_id, sum(r.mails) + (SELECT count(*) FROM outbox o WHERE o.wave_id = r.wave_id AND o.kind = 'task')
+            - (SELECT count(*) FROM assignments a WHERE a.wave_id = r.wave_id) AS more FROM outbox_archive r WHERE r.kind = 'task'
+            GROUP BY r.wave_id) x WHERE more <> 0",
+    ),
+    (
+        "a campaign whose mails were all pruned is over and has none",
+        "SELECT count(*) AS n FROM pruned_campaigns p JOIN campaigns c ON c.id = p.campaign_id WHERE c.state NOT IN ('finished', 'cancelled',
+            'corrected') OR EXISTS (SELECT 1 FROM outbox o WHERE o.campaign_id = c.id AND o.kind <> 'digest')",
     ),
     (
         "each done assignment has exactly one completion that counts, and no other assignment has one",
@@ -117,8 +131,9 @@ const PROMISES: &[(&str, &str)] = &[
     ),
     (
         "each request to correct has exactly one mail",
-        "SELECT count(*) AS n FROM correction_asks k WHERE (SELECT count(*) FROM outbox o WHERE o.assignment_id = k.assignment_id
-            AND o.kind = 'correction') <> 1",
+        "SELECT count(*) AS n FROM correction_asks k JOIN assignments a ON a.id = k.assignment_id WHERE (SELECT count(*) FROM outbox o
+            WHERE o.assignment_id = k.assignment_id AND o.kind = 'correction') <> 1 AND NOT EXISTS (SELECT 1 FROM outbox_archive r
+            WHERE r.campaign_id = a.campaign_id AND r.kind = 'correction')",
     ),
     (
         "a corrected campaign has no open assignment and no open wave",

@@ -50,6 +50,7 @@ pub fn members(conn: &mut Conn, of: &Population, after: Option<CompletionId>, li
     sql.at(of.until).push(" AND (k.undone_at IS NULL OR k.undone_at >= ").at(of.until).push(")");
     if let Some(id) = of.campaign_id {
         sql.push(" AND a.campaign_id = ").id(id);
+        sql.push(" AND k.wave_id IN (SELECT id FROM waves WHERE campaign_id = ").id(id).push(")");
     }
     if let Some(roots) = &of.reach {
         sql.push(" AND a.unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ").ids(roots).push(")");

@@ -37,6 +37,25 @@ impl SqlText {
         self.text.push_str(text);
         self
     }
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+    /// Adds another statement's text and values; its placeholders are numbered on.
+    pub fn append(&mut self, other: Self) -> &mut Self {
+        let mut values = other.values.into_iter();
+        let mut text = other.text.as_str();
+        while let Some(at) = text.find('$') {
+            let (before, rest) = text.split_at(at);
+            self.text.push_str(before);
+            text = rest.get(1..).unwrap_or_default().trim_start_matches(|c: char| c.is_ascii_digit());
+            if let Some(value) = values.next() {
+                self.value(value);
+            }
+        }
+        self.push(text)
+    }
     fn value(&mut self, value: Value) -> &mut Self {
         self.values.push(value);
         self.text.push('$');

@@ -19,11 +19,13 @@ use gaung::service::log::look_up::{self, Meant};
 use gaung::service::log::{self, LogFilter};
 use gaung::service::sample::{self, Draw};
 use gaung::service::{PageRequest, ServiceError, task};
+use gaung::store::StoreError;
 use gaung::store::schema::{accounts, completions};
+use gaung::store::tx::NewEntry;
 use gaung::store::types::At;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::campaigns::{assigned, complete, opened};
+use crate::support::campaigns::{assigned, complete, now, opened, publish_wave, released_in};
 use crate::support::database::Engine;
 use crate::support::stage::{Asking, Stage};
 use crate::support::world::World;
@@ -35,7 +37,7 @@ async fn pages_go_both_ways(engine: Engine) {
     let (oldest, middle) = (all.last().unwrap(), &all[all.len() / 2]);
     let wanted = PageRequest::first(2).after(log::cursor(oldest));
     let (newer, more) = log::newer(world.app(), &world.auditor, LogFilter::default(), wanted).await.unwrap();
-    assert!(more);
+    assert_eq!(more, Some(log::cursor(&newer[0])));
     assert_eq!(newer, all[all.len() - 3..all.len() - 1]);
     let placed = log::placed(world.app(), &world.auditor, middle.id).await.unwrap();
     assert_eq!((placed.newer.as_ref(), placed.older.as_ref()), (all.get(all.len() / 2 - 1), all.get(all.len() / 2 + 1)));
@@ -69,6 +71,30 @@ async fn names_are_found_within_reach(engine: Engine) {
     assert_eq!(look_up::unit(world.app(), &south, "utr").await.unwrap(), Meant::Nothing);
     assert_eq!(look_up::campaign(world.app(), &south, "spt").await.unwrap(), Meant::Nothing, "the root's campaign");
     assert!(matches!(look_up::campaign(world.app(), &world.lead, "spt").await, Err(ServiceError::Forbidden)));
+}
+
+async fn a_campaigns_log_is_whole_for_its_units_auditor(engine: Engine) {
+    let world = World::new(engine);
+    let unit_id = world.north.unit;
+    let auditor = world.user("north-auditor", &[Grant { role: Role::Auditor, unit_id }]);
+    let id = released_in(&world, unit_id, vec![publish_wave(now(&world) + TimeDelta::hours(1))]).await;
+    // As the service writes of mails and of what was withdrawn: about a campaign, and no unit.
+    let written = world.app().db.write_blocking(world.lead.actor(), |tx| {
+        tx.record(NewEntry::new(EventKind::AssignmentsWithdrawn).campaign(id));
+        tx.record(NewEntry::new(EventKind::AssignmentsWithdrawn));
+        Ok::<_, StoreError>(())
+    });
+    written.unwrap();
+    let of = LogFilter { campaign: Some(id), ..LogFilter::default() };
+    let read = async |caller, filter: &LogFilter| {
+        log::list(world.app(), caller, filter.clone(), PageRequest::first(200)).await.unwrap().items
+    };
+    let whole = read(&world.auditor, &of).await;
+    assert!(whole.iter().any(|entry| entry.kind == EventKind::AssignmentsWithdrawn && entry.unit_id.is_none()));
+    assert_eq!(read(&auditor, &of).await, whole);
+    assert!(read(&auditor, &LogFilter::default()).await.iter().all(|entry| entry.unit_id.is_some()));
+    let south = world.user("south-auditor", &[Grant { role: Role::Auditor, unit_id: world.south.unit }]);
+    assert_eq!(read(&south, &of).await, [], "not theirs");
 }
 
 async fn an_assignment_is_followed_from_release_to_answer(engine: Engine) {
@@ -214,7 +240,11 @@ async fn a_small_wave_does_not_follow_from_its_layer(engine: Engine) {
     };
     let shown =
         || async { dossier::read(world.app(), &world.auditor, stage.campaign).await.unwrap().layers[0].outcome.is_some() };
-    let public = || async { gaung::service::register::campaign::all(world.app()).await.unwrap()[0].layers[0].figures.is_some() };
+    let public = || async {
+        gaung::service::register::campaign::list(world.app(), PageRequest::default()).await.unwrap().items[0].layers[0]
+            .figures
+            .is_some()
+    };
     wave(40);
     assert!(shown().await && public().await);
     wave(3);
@@ -281,6 +311,7 @@ async fn a_checked_post_ends_the_way(engine: Engine) {
 on_both!(
     pages_go_both_ways,
     names_are_found_within_reach,
+    a_campaigns_log_is_whole_for_its_units_auditor,
     an_assignment_is_followed_from_release_to_answer,
     a_sample_is_drawn_again_by_its_seed,
     a_workbook_is_the_log_over_as_many_sheets_as_it_needs,

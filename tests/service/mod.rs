@@ -20,6 +20,7 @@ mod my_data;
 mod neutrality;
 mod post;
 mod register;
+mod retention;
 mod schedule;
 mod session;
 mod suppression;

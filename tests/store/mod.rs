@@ -5,6 +5,7 @@ mod campaign;
 mod completion;
 mod core;
 mod fanout;
+mod log_find;
 mod org;
 mod outbox;
 mod wave;

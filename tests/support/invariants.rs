@@ -79,7 +79,8 @@ pub fn check(app: &App) {
 fn check_rows(conn: &mut Conn) {
     let mails = counted(
         conn,
-        "SELECT wave_id, NULL AS unit_id, state, count(*) AS n FROM outbox WHERE wave_id IS NOT NULL GROUP BY wave_id, state",
+        "SELECT wave_id, NULL AS unit_id, state, CAST(sum(mails) AS BIGINT) AS n FROM (SELECT wave_id, state, 1 AS mails FROM outbox \
+         WHERE wave_id IS NOT NULL UNION ALL SELECT wave_id, state, mails FROM outbox_archive) every GROUP BY wave_id, state",
     );
     let people = counted(conn, "SELECT wave_id, unit_id, state, count(*) AS n FROM assignments GROUP BY wave_id, unit_id, state");
     let counters: Vec<WaveCountsRow> = wave_counts::table.select(WaveCountsRow::as_select()).load(conn).expect("counters");

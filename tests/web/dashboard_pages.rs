@@ -39,6 +39,15 @@ async fn a_running_campaign_is_followed(engine: Engine) {
     assert_eq!(event["texts"]["asked-3"], "1");
     assert_eq!(event["bars"]["layer-3"], serde_json::json!([0, 1]));
 
+    // However many look, the counts are read once.
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        let mut other = served.browser(&world.approver).get(&format!("{path}/events")).await;
+        assert_eq!(other.chunk().await.expect("bytes").expect("an event"), first.as_bytes());
+        others.push(other);
+    }
+    assert_eq!(world.app().live.followed(), 1);
+
     text(served.browser(&world.south_lead).get(&path).await, StatusCode::NOT_FOUND).await;
     text(served.browser(&world.south_lead).get(&format!("{path}/events")).await, StatusCode::NOT_FOUND).await;
     let answer = served.anonymous().get(&format!("{path}/events")).await;

@@ -5,6 +5,7 @@ mod mail;
 mod peer;
 mod postfix;
 mod proxy;
+mod reading;
 
 use clap::Subcommand;
 
@@ -16,6 +17,8 @@ use super::failure::{Failure, Outcome};
 pub enum Command {
     /// The outbox's way to a relay: claims, texts, SMTP and settles, against `smtp-source` and nodemailer on the same `smtp-sink`
     Mail(mail::MailBench),
+    /// Pages, lists, the log, files and the register over a large installation, each with its times, and the memory they take
+    Reading(reading::ReadingBench),
 }
 
 impl Command {
@@ -23,6 +26,7 @@ impl Command {
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
         match self {
             Self::Mail(bench) => bench.run(place),
+            Self::Reading(bench) => bench.run(place),
         }
     }
 }

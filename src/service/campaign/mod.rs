@@ -5,6 +5,7 @@ mod correct;
 mod dashboard;
 mod edit;
 mod freeze;
+mod live;
 mod materialise;
 mod named;
 mod overview;
@@ -35,6 +36,7 @@ pub use correct::{CORRECTION_CHARS, CorrectionView, WouldCorrect, correct, corre
 pub use dashboard::{CascadeWave, Dashboard, Evidence, Stuck, dashboard, planned_cascade};
 pub use edit::{ListCampaigns, create, edit, get, get_to_edit, list};
 pub use freeze::FreezeOverlap;
+pub use live::{BEAT, Counts, LiveCounts, follow};
 pub use named::{AccountName, LastEdit, account_names, accounts_named, last_edit};
 pub use overview::{CampaignLine, overview};
 pub use progress::{CampaignProgress, MailCounts, Outcome, UnitCounts, WaveProgress, counts, view};

@@ -15,7 +15,7 @@ use crate::domain::wave::{Timing, WaveState};
 use crate::service::{Caller, ServiceError};
 use crate::store::plan::{self, WavePlanRow};
 use crate::store::plan_counts::{self, UnitCountsRow, WaveCountsRow};
-use crate::store::{release, unit};
+use crate::store::{Conn, campaign as campaigns, release, unit};
 
 /// A campaign and how it goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -165,13 +165,22 @@ pub async fn counts(app: &App, caller: &Caller, id: CampaignId) -> Result<(Campa
     app.db
         .read(move |conn| {
             let row = reach(conn, &caller, Act::ViewCampaigns, id)?;
-            let mut counts: HashMap<WaveId, WaveCountsRow> =
-                plan_counts::list(conn, id)?.into_iter().map(|c| (c.wave_id, c)).collect();
-            let waves = plan::list_waves(conn, id)?.into_iter();
-            let waves = waves.map(|wave| progress(counts.remove(&wave.id), Vec::new(), wave, ("", small_group)));
-            Ok((row.state, waves.collect()))
+            Ok((row.state, counted(conn, id, small_group)?))
         })
         .await
+}
+
+/// The same for whoever was let in before: the reader that several look through.
+pub(super) async fn counts_of(app: &App, id: CampaignId) -> Result<(CampaignState, Vec<WaveProgress>), ServiceError> {
+    let small_group = i64::from(app.config.privacy.small_group);
+    let read = app.db.read(move |conn| Ok::<_, ServiceError>((campaigns::get(conn, id)?.state, counted(conn, id, small_group)?)));
+    read.await
+}
+
+fn counted(conn: &mut Conn, id: CampaignId, small_group: i64) -> Result<Vec<WaveProgress>, ServiceError> {
+    let mut counts: HashMap<WaveId, WaveCountsRow> = plan_counts::list(conn, id)?.into_iter().map(|c| (c.wave_id, c)).collect();
+    let waves = plan::list_waves(conn, id)?.into_iter();
+    Ok(waves.map(|wave| progress(counts.remove(&wave.id), Vec::new(), wave, ("", small_group))).collect())
 }
 
 fn progress(

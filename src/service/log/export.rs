@@ -15,6 +15,9 @@ use crate::store::log::{self, LogQuery};
 /// Entries that an export reads in one transaction.
 const EXPORT_ROWS: i64 = 1000;
 
+/// Entries that a piece looks at, at most: a piece may be empty, and the next one is not.
+const EXPORT_LOOKED_AT: i64 = 50_000;
+
 /// A piece of the log, and the cursor for the next piece.
 ///
 /// # Errors
@@ -29,10 +32,10 @@ pub async fn piece(
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         let wanted = LogQuery { before, ..scoped(conn, &caller, &filter)? };
-        let rows = log::list(conn, &wanted, EXPORT_ROWS)?;
-        let more = i64::try_from(rows.len()).is_ok_and(|read| read == EXPORT_ROWS);
-        let next = rows.last().filter(|_| more).map(|row| cursor_of(row.at.0, row.id));
-        Ok((named(conn, rows)?, next))
+        let found = log::search(conn, &wanted, EXPORT_ROWS, EXPORT_LOOKED_AT)?;
+        let more = i64::try_from(found.rows.len()).is_ok_and(|read| read == EXPORT_ROWS);
+        let next = found.rows.last().filter(|_| more).map(|row| cursor_of(row.at.0, row.id));
+        Ok((named(conn, found.rows)?, next.or(found.stopped.map(|(at, id)| cursor_of(at, id)))))
     });
     read.await
 }

@@ -22,7 +22,7 @@ use crate::service::caller::Caller;
 use crate::service::error::ServiceError;
 use crate::service::page::{Page, PageRequest};
 use crate::store::log::{self, EntryRow, LogQuery};
-use crate::store::{Conn, unit};
+use crate::store::{Conn, campaign as campaigns, unit};
 
 /// Which entries are wanted. An empty filter is everything within reach.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
@@ -124,6 +124,11 @@ fn scoped(conn: &mut Conn, caller: &Caller, filter: &LogFilter) -> Result<LogQue
             wanted.reach = Some(reach);
         }
     }
+    if let (Some(id), true) = (filter.campaign, wanted.reach.is_some()) {
+        // What concerns a campaign as a whole is about no unit; who may read the campaign's log may read that too.
+        let of = campaigns::find_unit(conn, id)?;
+        wanted.without_unit |= of.is_some_and(|unit_id| caller.check(conn, Act::ViewLog, unit_id).is_ok());
+    }
     if let Some(id) = filter.unit {
         unit::get(conn, id)?;
         caller.check(conn, Act::ViewLog, id)?;
@@ -146,7 +151,11 @@ fn read_cursor(cursor: Option<&str>) -> Result<Option<(DateTime<Utc>, EntryId)>,
     parts.ok_or_else(wrong).map(Some)
 }
 
-/// Entries within the caller's reach, newest first. Entries about no unit are for those who reach a root of the tree.
+/// Entries that a page looks at, at most. Filters that each match a lot and hardly ever meet would otherwise read the whole log.
+const LOOKED_AT: i64 = 6_000;
+
+/// Entries within the caller's reach, newest first. Entries about no unit are for those who reach a root of the tree. A page may hold
+/// fewer than were asked for, even none, and have a next one: so far nothing more was found, and the search goes on there.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] without the right to read the log anywhere; [`ServiceError::NotFound`] for a unit outside the reach.
@@ -155,14 +164,16 @@ pub async fn list(app: &App, caller: &Caller, filter: LogFilter, page: PageReque
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         let wanted = LogQuery { before, ..scoped(conn, &caller, &filter)? };
-        let rows = log::list(conn, &wanted, page.rows())?;
-        let entries = named(conn, rows)?;
-        Ok(Page::of(entries, &page, |entry| cursor_of(entry.at, entry.id)))
+        let found = log::search(conn, &wanted, page.rows(), LOOKED_AT)?;
+        let entries = named(conn, found.rows)?;
+        let mut page = Page::of(entries, &page, |entry| cursor_of(entry.at, entry.id));
+        page.next = page.next.or(found.stopped.map(|(at, id)| cursor_of(at, id)));
+        Ok(page)
     });
     read.await
 }
 
-/// Entries newer than a cursor, newest first, and whether there are newer ones still.
+/// Entries newer than a cursor, newest first; and the cursor after which there may be newer ones still.
 ///
 /// # Errors
 /// As [`list`].
@@ -171,19 +182,27 @@ pub async fn newer(
     caller: &Caller,
     filter: LogFilter,
     page: PageRequest,
-) -> Result<(Vec<LogEntry>, bool), ServiceError> {
+) -> Result<(Vec<LogEntry>, Option<String>), ServiceError> {
     let after = read_cursor(page.after.as_deref())?;
     let caller = caller.clone();
     let read = app.db.read(move |conn| {
         let wanted = LogQuery { after, ..scoped(conn, &caller, &filter)? };
-        let mut rows = log::list(conn, &wanted, page.rows())?;
+        let found = log::search(conn, &wanted, page.rows(), LOOKED_AT)?;
+        let mut rows = found.rows;
         let more = i64::try_from(rows.len()).is_ok_and(|read| read == page.rows());
         if more {
             rows.remove(0);
         }
-        Ok((named(conn, rows)?, more))
+        let next = rows.first().filter(|_| more).map(|row| cursor_of(row.at.0, row.id));
+        Ok((named(conn, rows)?, next.or(found.stopped.map(|(at, id)| cursor_of(at, id)))))
     });
     read.await
+}
+
+/// The time of a cursor: how far a search came.
+#[must_use]
+pub fn time_of(cursor: &str) -> Option<DateTime<Utc>> {
+    read_cursor(Some(cursor)).ok().flatten().map(|(at, _)| at)
 }
 
 /// The cursor of an entry, before and after which pages begin.

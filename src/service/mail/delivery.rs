@@ -14,7 +14,7 @@ use crate::domain::role::Act;
 use crate::service::campaign::MailCounts;
 use crate::service::mail_report::SHOWN_TO_LEADS;
 use crate::service::{Caller, ServiceError};
-use crate::store::mail_delivery::{self, DomainRow, KindRow};
+use crate::store::mail_delivery::{self, MailRow};
 use crate::store::plan_counts::WaveCountsRow;
 use crate::store::{campaign, mail_health, mail_report, plan, plan_counts};
 
@@ -29,12 +29,14 @@ pub struct Delivery {
     pub total: MailCounts,
     /// By wave.
     pub waves: Vec<WaveMail>,
-    /// By kind; of a part of the mails where there are very many.
+    /// By kind.
     pub kinds: Vec<KindMail>,
-    /// By destination; of a part of the mails where there are very many.
+    /// By destination.
     pub domains: Vec<DomainMail>,
-    /// Whether kinds and domains are those of a part of the mails only.
+    /// Whether kinds and domains are those of a part of the mails only: there are very many, and they were not counted yet.
     pub in_part: bool,
+    /// When kinds and domains were counted; none where that was just now. Of very many mails they are counted every few minutes.
+    pub counted_at: Option<DateTime<Utc>>,
     /// What came back.
     pub returns: Vec<Returned>,
     /// Why mails failed.
@@ -120,8 +122,8 @@ pub async fn delivery(app: &App, caller: &Caller, id: CampaignId) -> Result<Deli
                     Some(WaveMail { id: wave.id, name: wave.name, mail: of_wave(counts) })
                 })
                 .collect();
-            let (kind_rows, seen) = mail_delivery::by_kind(conn, id)?;
-            let domain_rows = mail_delivery::by_domain(conn, id)?;
+            let mails = mail_delivery::of_campaign(conn, id)?;
+            let domain_rows = domains(&mails.rows);
             let names: Vec<String> = domain_rows.iter().map(|row| row.domain.clone()).collect();
             let mut domains = grouped(domain_rows, small);
             for known in mail_health::destinations(conn, &names)? {
@@ -136,9 +138,10 @@ pub async fn delivery(app: &App, caller: &Caller, id: CampaignId) -> Result<Deli
                 title: row.title,
                 total: waves.iter().fold(MailCounts::default(), |sum, wave| plus(sum, wave.mail)),
                 waves,
-                kinds: kinds(&kind_rows),
+                kinds: kinds(&mails.rows),
                 domains,
-                in_part: seen >= mail_delivery::LOOKED_AT,
+                in_part: mails.in_part,
+                counted_at: mails.counted_at,
                 returns: reports
                     .into_iter()
                     .filter(|r| SHOWN_TO_LEADS.contains(&r.kind))
@@ -178,7 +181,37 @@ const fn plus(a: MailCounts, b: MailCounts) -> MailCounts {
     }
 }
 
-fn kinds(rows: &[KindRow]) -> Vec<KindMail> {
+/// A destination's mails.
+struct DomainRow {
+    domain: String,
+    n: i64,
+    sent: i64,
+    returned: i64,
+    failed: i64,
+    open: i64,
+}
+
+fn domains(rows: &[MailRow]) -> Vec<DomainRow> {
+    let mut found: Vec<DomainRow> = Vec::new();
+    for row in rows.iter().filter(|row| !row.domain.is_empty()) {
+        let known = found.iter().position(|d| d.domain == row.domain).unwrap_or_else(|| {
+            found.push(DomainRow { domain: row.domain.clone(), n: 0, sent: 0, returned: 0, failed: 0, open: 0 });
+            found.len() - 1
+        });
+        let Some(domain) = found.get_mut(known) else { continue };
+        domain.n += row.n;
+        domain.returned += row.returned;
+        match row.state {
+            MailState::Sent => domain.sent += row.n,
+            MailState::Failed => domain.failed += row.n,
+            MailState::Pending | MailState::Sending | MailState::Deferred => domain.open += row.n,
+            MailState::Suppressed | MailState::Unknown | MailState::Cancelled => {}
+        }
+    }
+    found
+}
+
+fn kinds(rows: &[MailRow]) -> Vec<KindMail> {
     let mut found: Vec<KindMail> = Vec::new();
     for row in rows {
         if !found.iter().any(|k| k.kind == row.kind) {

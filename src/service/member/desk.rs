@@ -19,7 +19,9 @@ fn seek(text: &str) -> Seek {
     if text.is_empty() {
         return Seek::All;
     }
-    if text.contains('@') {
+    // "ratna.wul": a name has a blank after its dot, an address has none; "dr. Ratna" and "S.Kom." are words of a name.
+    let dotted = text.split('.').count() > 1 && text.split('.').all(|part| part.chars().count() > 1);
+    if text.contains('@') || (dotted && !text.contains(char::is_whitespace)) {
         return Seek::Email(text.to_lowercase());
     }
     let number: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
@@ -103,6 +105,9 @@ mod tests {
         let words = |list: &[&str]| Seek::Words(list.iter().map(|w| (*w).to_owned()).collect());
         assert_eq!(seek("  "), Seek::All);
         assert_eq!(seek("Ratna@KLP"), Seek::Email("ratna@klp".into()));
+        assert_eq!(seek("Ratna.Wul"), Seek::Email("ratna.wul".into()));
+        assert_eq!(seek("r.wulandari"), words(&["r.wulandari"]), "a title or an initial may be a part of a name");
+        assert_eq!(seek("S.Kom."), words(&["s.kom."]));
         assert_eq!(seek("19790412 2005"), Seek::Number("197904122005".into()));
         assert_eq!(seek("kol-001"), Seek::Number("KOL001".into()));
         assert_eq!(seek("Ratna  Wulan"), words(&["ratna", "wulan"]));

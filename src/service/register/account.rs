@@ -1,19 +1,22 @@
 //! The accounts of the register, and the answer to "is this account affiliated?".
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::not_ours;
 use crate::app::App;
 use crate::domain::account::Engagement;
+use crate::domain::actor::Actor;
 use crate::domain::handle::Handle;
 use crate::domain::id::{AccountId, UnitId};
 use crate::domain::kind::AccountKind;
 use crate::domain::platform::Platform;
 use crate::domain::post_url::asked_about;
+use crate::service::dispatch::Progress;
 use crate::service::error::ServiceError;
-use crate::service::page::{MAX_LIMIT, Page, PageRequest};
+use crate::service::page::{Page, PageRequest};
 use crate::store::register::account::{self, AccountQuery, AccountRow, FormerRow};
+use crate::store::{Conn, figures};
 
 /// An account and its disclosure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -139,20 +142,47 @@ pub async fn list(app: &App, ask: Ask, page: PageRequest) -> Result<Page<PublicA
     Ok(Page::of(found, &page, cursor).map(PublicAccount::from))
 }
 
-/// All of them, for a file: read in many small pieces.
+/// The name of the figure.
+const ADVOCATES: &str = "advocates";
+/// It is counted so often.
+const COUNTED_EACH: TimeDelta = TimeDelta::minutes(5);
+
+/// How many employees' accounts take part; no number where it is too small to tell. As a sweep counted them some minutes ago.
 ///
 /// # Errors
 /// The database's failure.
-pub async fn all(app: &App) -> Result<Vec<PublicAccount>, ServiceError> {
-    let (mut found, mut page) = (Vec::new(), PageRequest::first(MAX_LIMIT));
-    loop {
-        let read = list(app, Ask::default(), page).await?;
-        found.extend(read.items);
-        match read.next {
-            Some(next) => page = PageRequest::first(MAX_LIMIT).after(next),
-            None => return Ok(found),
-        }
-    }
+pub async fn advocates(app: &App) -> Result<Option<i64>, ServiceError> {
+    let (now, least) = (app.clock.now(), i64::from(app.config.privacy.small_group));
+    app.db.read(move |conn| shown_advocates(conn, now, least)).await
+}
+
+fn shown_advocates(conn: &mut Conn, now: DateTime<Utc>, least: i64) -> Result<Option<i64>, ServiceError> {
+    let n = match figures::find(conn, ADVOCATES)? {
+        Some(figure) => figure.n,
+        // Nothing was swept yet: the installation is minutes old.
+        None => account::count_advocates(conn, now)?,
+    };
+    Ok((n >= least).then_some(n))
+}
+
+/// Counts what the register shows as a number, every few minutes.
+///
+/// # Errors
+/// The database's failure.
+pub async fn count(app: &App) -> Result<Progress, ServiceError> {
+    let now = app.clock.now();
+    let counted = app.db.read(move |conn| {
+        let is_old = figures::is_old(conn, ADVOCATES, now - COUNTED_EACH)?;
+        Ok::<_, ServiceError>(if is_old { Some(account::count_advocates(conn, now)?) } else { None })
+    });
+    let Some(n) = counted.await? else { return Ok(Progress::default()) };
+    app.db
+        .write(Actor::System, move |tx| {
+            tx.without_entry("a number that a page shows");
+            Ok::<_, ServiceError>(figures::save(tx, ADVOCATES, n)?)
+        })
+        .await?;
+    Ok(Progress::default())
 }
 
 /// The units that run a listed account, and how many employees' accounts take part; no number where it is too small to tell.
@@ -163,8 +193,7 @@ pub async fn around(app: &App) -> Result<(Vec<(UnitId, String)>, Option<i64>), S
     let (now, least) = (app.clock.now(), i64::from(app.config.privacy.small_group));
     let read = app.db.read(move |conn| {
         let units = account::units(conn, now)?.into_iter().map(|unit| (unit.id, unit.name)).collect();
-        let advocates = account::advocates(conn, now)?;
-        Ok((units, (advocates >= least).then_some(advocates)))
+        Ok((units, shown_advocates(conn, now, least)?))
     });
     read.await
 }

@@ -12,7 +12,7 @@ use crate::domain::campaign::CampaignState;
 use crate::domain::content::Fact;
 use crate::domain::id::CampaignId;
 use crate::service::error::ServiceError;
-use crate::service::page::{MAX_LIMIT, Page, PageRequest};
+use crate::service::page::{Page, PageRequest};
 use crate::store::Conn;
 use crate::store::register::campaign::{self, CampaignRow};
 
@@ -115,22 +115,6 @@ pub async fn corrected(app: &App, limit: u32) -> Result<Vec<PublicCampaign>, Ser
         with_layers(conn, rows, least)
     });
     read.await
-}
-
-/// All of them, for a file: read in many small pieces.
-///
-/// # Errors
-/// The database's failure.
-pub async fn all(app: &App) -> Result<Vec<PublicCampaign>, ServiceError> {
-    let (mut found, mut page) = (Vec::new(), PageRequest::first(MAX_LIMIT));
-    loop {
-        let read = list(app, page).await?;
-        found.extend(read.items);
-        match read.next {
-            Some(next) => page = PageRequest::first(MAX_LIMIT).after(next),
-            None => return Ok(found),
-        }
-    }
 }
 
 /// One campaign with the facts that it gave.

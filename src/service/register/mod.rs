@@ -4,6 +4,7 @@ pub mod account;
 pub mod campaign;
 pub mod news;
 
+pub use account::count;
 pub use account::{Answer, Ask, FormerAccount, PublicAccount, Standing};
 pub use campaign::{PublicCampaign, PublicCorrection, PublicLayer};
 

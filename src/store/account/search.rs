@@ -9,6 +9,7 @@ use crate::domain::id::{AccountId, UnitId};
 use crate::domain::kind::AccountKind;
 use crate::store::db::Conn;
 use crate::store::error::StoreError;
+use crate::store::reach::{Cut, Reach};
 use crate::store::schema::accounts;
 use crate::store::sql_text::SqlText;
 
@@ -30,7 +31,7 @@ pub struct AccountQuery {
 }
 
 /// Whether a disclosure is filed and not settled.
-const FILED: &str = "EXISTS (SELECT 1 FROM disclosures d WHERE d.account_id = a.id AND d.state = 'filed')";
+const FILED: &str = "IN (SELECT d.account_id FROM disclosures d WHERE d.state = 'filed')";
 
 /// Accounts by id, after the id `after`, at most `limit`.
 ///
@@ -42,11 +43,22 @@ pub fn search(
     after: Option<AccountId>,
     limit: i64,
 ) -> Result<Vec<AccountRow>, StoreError> {
+    let reach = Reach::of(conn, query.roots.as_deref())?;
     let mut sql = SqlText::new();
-    sql.push("SELECT a.* FROM accounts a WHERE 1 = 1");
-    if let Some(roots) = &query.roots {
-        sql.push(" AND a.unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ").ids(roots).push(")");
-    }
+    sql.push("SELECT * FROM (");
+    let cut = Cut { is_sqlite: conn.is_sqlite(), order: "a.id", limit };
+    reach.rows(&mut sql, "a.unit_id", cut, |sql| {
+        sql.push("SELECT a.* FROM accounts a WHERE 1 = 1");
+        filtered(sql, query);
+        if let Some(after) = after {
+            sql.push(" AND a.id > ").id(after);
+        }
+    });
+    sql.push(") found ORDER BY id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+fn filtered(sql: &mut SqlText, query: &AccountQuery) {
     if let Some(kind) = query.kind {
         sql.push(" AND a.kind = ").text(kind.to_string());
     }
@@ -54,18 +66,13 @@ pub fn search(
         sql.push(" AND a.state = ").text(state.to_string());
     }
     if let Some(standing) = query.standing {
-        stands(&mut sql, standing, query.now);
+        stands(sql, standing, query.now);
     }
     if !query.text.is_empty() {
         let pattern = format!("%{}%", crate::store::member::like(&query.text));
         sql.push(" AND (a.handle_norm LIKE ").text(pattern.clone()).push(" ESCAPE '!' OR lower(a.display_name) LIKE ");
         sql.text(pattern).push(" ESCAPE '!')");
     }
-    if let Some(after) = after {
-        sql.push(" AND a.id > ").id(after);
-    }
-    sql.push(" ORDER BY a.id LIMIT ").big(limit);
-    Ok(sql.query().load(conn)?)
 }
 
 fn stands(sql: &mut SqlText, standing: DisclosureStanding, now: DateTime<Utc>) {
@@ -74,8 +81,8 @@ fn stands(sql: &mut SqlText, standing: DisclosureStanding, now: DateTime<Utc>) {
         DisclosureStanding::Current => sql.push(" AND a.disclosed_until > ").at(soon),
         DisclosureStanding::Lapsing => sql.push(" AND a.disclosed_until > ").at(now).push(" AND a.disclosed_until <= ").at(soon),
         DisclosureStanding::Lapsed => sql.push(" AND a.disclosed_until <= ").at(now),
-        DisclosureStanding::Waiting => sql.push(" AND ").push(FILED),
-        DisclosureStanding::Missing => sql.push(" AND a.disclosed_until IS NULL AND NOT ").push(FILED),
+        DisclosureStanding::Waiting => sql.push(" AND a.id ").push(FILED),
+        DisclosureStanding::Missing => sql.push(" AND a.disclosed_until IS NULL AND a.id NOT ").push(FILED),
     };
 }
 

@@ -208,11 +208,11 @@ pub fn former_by_handles(conn: &mut Conn, handles: &[Handle]) -> Result<Vec<Form
     Ok(sql.query().load(conn)?)
 }
 
-/// How many employees' accounts are disclosed and in service.
+/// How many employees' accounts are disclosed and in service: for a sweep, not for a page.
 ///
 /// # Errors
 /// The database's failure.
-pub fn advocates(conn: &mut Conn, now: DateTime<Utc>) -> Result<i64, StoreError> {
+pub fn count_advocates(conn: &mut Conn, now: DateTime<Utc>) -> Result<i64, StoreError> {
     let mut sql = SqlText::new();
     sql.push("SELECT count(*) AS n FROM accounts WHERE layer = 3 AND state = 'active' AND disclosed_until > ").at(now);
     Ok(sql.query().get_result::<Count>(conn)?.n)
@@ -235,6 +235,11 @@ pub struct UnitRow {
 /// The database's failure.
 pub fn units(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<UnitRow>, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("SELECT DISTINCT u.id, u.name").push(IN_FORCE).at(now).push(" AND a.layer < 3 ORDER BY u.name, u.id");
+    sql.push(
+        "SELECT u.id, u.name FROM units u WHERE EXISTS (SELECT 1 FROM accounts a JOIN disclosures d ON d.account_id = a.id ",
+    );
+    sql.push("AND d.state = 'confirmed' WHERE a.unit_id = u.id AND a.layer < 3 AND a.state = 'active' AND d.expires_at > ")
+        .at(now);
+    sql.push(") ORDER BY u.name, u.id");
     Ok(sql.query().load(conn)?)
 }

@@ -1,26 +1,23 @@
 //! What a campaign's page follows while somebody looks: absolute counts by layer, sent as server-sent events (HTML Living Standard).
 
-use std::time::Duration;
-
 use actix_web::http::header::{self, ContentEncoding};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::stream;
+use futures_util::future::ready;
+use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::read_id;
 use crate::app::App;
 use crate::domain::campaign::CampaignState;
-use crate::domain::id::CampaignId;
-use crate::service::Caller;
 use crate::service::campaign::{self, WaveProgress};
 use crate::web::error::Failure;
 use crate::web::extract::Signed;
 use crate::web::view::View;
 
-/// How often the counts are read for whoever looks.
-const BEAT: Duration = Duration::from_secs(2);
 /// After so many beats the stream ends and the browser comes back: within the time that a stopping server waits, and a session
 /// that ended in between ends the stream too.
 const BEATS: u32 = 10;
@@ -109,9 +106,12 @@ fn event(v: &View, state: CampaignState, waves: &[WaveProgress]) -> String {
     format!("retry: 1000\ndata: {}\n\n", json!({ "texts": texts, "bars": bars, "mark": mark }))
 }
 
-async fn read(app: &App, caller: &Caller, id: CampaignId, v: &View) -> Option<String> {
-    let (state, waves) = campaign::counts(app, caller, id).await.ok()?;
-    Some(event(v, state, &waves))
+/// What is left of a stream, and what was sent last.
+struct Looking {
+    counts: watch::Receiver<campaign::Counts>,
+    last: String,
+    beats: u32,
+    v: View,
 }
 
 /// The stream. It ends by itself; the browser opens it again.
@@ -126,26 +126,34 @@ pub async fn events(
 ) -> Result<HttpResponse, Failure> {
     let id = read_id(&id)?;
     let v = View::of_user(&req, &signed);
-    let first = campaign::counts(&app, &signed.caller, id).await?;
+    let (first, counts) = campaign::follow(&app, &signed.caller, id).await?;
     let first = event(&v, first.0, &first.1);
-    let start = (0_u32, first.clone(), app, signed.caller, v);
-    let beats = stream::unfold(start, move |(beat, last, app, caller, v)| async move {
-        if beat == 0 {
-            return Some((Ok::<_, actix_web::Error>(Bytes::from(last.clone())), (1, last, app, caller, v)));
-        }
-        if beat > BEATS {
+    let start = Looking { counts, last: first.clone(), beats: 0, v };
+    let beats = stream::unfold(start, |mut looking| async move {
+        looking.beats += 1;
+        if looking.beats > BEATS {
             return None;
         }
-        tokio::time::sleep(BEAT).await;
-        let next = read(&app, &caller, id, &v).await?;
-        // Nothing new is a comment, which keeps the connection alive.
-        let bytes = if next == last { Bytes::from_static(b":\n\n") } else { Bytes::from(next.clone()) };
-        Some((Ok(bytes), (beat + 1, next, app, caller, v)))
+        match timeout(campaign::BEAT, looking.counts.changed()).await {
+            // The reader ended: the service stops, or the counts can't be read.
+            Ok(Err(_)) => return None,
+            Ok(Ok(())) => {}
+            // Nothing new is a comment, which keeps the connection alive.
+            Err(_) => return Some((Ok::<_, actix_web::Error>(Bytes::from_static(b":\n\n")), looking)),
+        }
+        let next = {
+            let now = looking.counts.borrow_and_update();
+            event(&looking.v, now.0, &now.1)
+        };
+        let bytes = if next == looking.last { Bytes::from_static(b":\n\n") } else { Bytes::from(next.clone()) };
+        looking.last = next;
+        Some((Ok(bytes), looking))
     });
+    let all = stream::once(ready(Ok::<_, actix_web::Error>(Bytes::from(first)))).chain(beats);
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         // A compressor would hold events back.
         .insert_header((header::CONTENT_ENCODING, ContentEncoding::Identity))
         .insert_header((header::HeaderName::from_static("x-accel-buffering"), "no"))
-        .streaming(beats))
+        .streaming(Box::pin(all)))
 }

@@ -16,7 +16,7 @@ use crate::domain::role::Act;
 use crate::domain::wave::WaveState;
 use crate::service::Caller;
 use crate::service::campaign::{
-    self, CampaignCheck, CampaignProgress, CascadeWave, CorrectionView, Evidence, Stuck, WaveProgress,
+    self, CampaignCheck, CampaignProgress, CascadeWave, CorrectionView, Evidence, Stuck, UnitCounts, WaveProgress,
 };
 use crate::web::error::Failure;
 use crate::web::extract::Signed;
@@ -45,7 +45,22 @@ struct CampaignPage {
     may_run: bool,
 }
 
+/// Units that a wave's table shows at most.
+const MOST_UNITS: usize = 40;
+
 impl CampaignPage {
+    /// The units with the most tasks, in the order of their codes.
+    fn largest(wave: &WaveProgress) -> Vec<&UnitCounts> {
+        let mut units: Vec<(usize, &UnitCounts)> = wave.units.iter().enumerate().collect();
+        units.sort_by_key(|(place, unit)| (-unit.planned, *place));
+        units.truncate(MOST_UNITS);
+        units.sort_by_key(|(place, _)| *place);
+        units.into_iter().map(|(_, unit)| unit).collect()
+    }
+    /// How many a table shows where it does not show all.
+    fn shown(wave: &WaveProgress) -> Option<i64> {
+        (wave.units.len() > MOST_UNITS).then(|| i64::try_from(MOST_UNITS).unwrap_or(i64::MAX))
+    }
     fn unit(&self) -> &str {
         self.units.get(&self.c.campaign.unit_id).map_or("", String::as_str)
     }

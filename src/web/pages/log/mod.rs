@@ -6,7 +6,7 @@ pub mod words;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use self::filter::Read;
 use super::page;
@@ -18,7 +18,7 @@ use crate::service::ServiceError;
 use crate::service::export_xlsx::MOST_ROWS;
 use crate::service::log::look_up;
 use crate::service::log::{self, LogEntry, Placed, export as files};
-use crate::service::page::PageRequest;
+use crate::service::page::{DEFAULT_LIMIT, PageRequest};
 use crate::web::api::csv_stream;
 use crate::web::error::Failure;
 use crate::web::extract::body::QueryFields;
@@ -39,6 +39,7 @@ struct LogPage {
     days: Vec<Day>,
     newer_url: Option<String>,
     older_url: Option<String>,
+    searched_to: Option<DateTime<Utc>>,
     csv_url: String,
     xlsx_url: String,
 }
@@ -86,20 +87,27 @@ struct Found {
     entries: Vec<LogEntry>,
     newer: Option<String>,
     older: Option<String>,
+    /// How far the search came, where it stopped before the page was full.
+    searched_to: Option<DateTime<Utc>>,
 }
+
+/// Entries of a full page.
+const PAGE: usize = DEFAULT_LIMIT as usize;
 
 async fn find(app: &App, signed: &Signed, query: &Fields, read: &Read) -> Result<Found, ServiceError> {
     if let Some(cursor) = query.filled("newer") {
         let wanted = PageRequest::default().after(cursor);
-        let (entries, more) = log::newer(app, &signed.caller, read.filter.clone(), wanted).await?;
-        let newer = entries.first().filter(|_| more).map(log::cursor);
-        let older = entries.last().map(log::cursor);
-        return Ok(Found { entries, newer, older });
+        let (entries, newer) = log::newer(app, &signed.caller, read.filter.clone(), wanted).await?;
+        let older = entries.last().map(log::cursor).or_else(|| Some(cursor.to_owned()));
+        let searched_to = newer.as_deref().filter(|_| entries.len() < PAGE).and_then(log::time_of);
+        return Ok(Found { entries, newer, older, searched_to });
     }
     let wanted = PageRequest { after: query.filled("after").map(str::to_owned), ..PageRequest::default() };
     let page = log::list(app, &signed.caller, read.filter.clone(), wanted).await?;
-    let newer = page.items.first().filter(|_| query.filled("after").is_some()).map(log::cursor);
-    Ok(Found { entries: page.items, newer, older: page.next })
+    let newer = page.items.first().map(log::cursor).or_else(|| query.filled("after").map(str::to_owned));
+    let newer = newer.filter(|_| query.filled("after").is_some());
+    let searched_to = page.next.as_deref().filter(|_| page.items.len() < PAGE).and_then(log::time_of);
+    Ok(Found { entries: page.items, newer, older: page.next, searched_to })
 }
 
 /// A page of the log.
@@ -125,6 +133,7 @@ pub async fn list(req: HttpRequest, app: web::Data<App>, signed: Signed, query: 
         kinds: words::kinds(),
         campaigns: look_up::latest_campaigns(&app, &signed.caller).await?,
         days: by_day(&v, found.entries),
+        searched_to: found.searched_to,
         newer_url: found.newer.map(|cursor| read.address("/log", Some(("newer", &cursor)))),
         older_url: found.older.map(|cursor| read.address("/log", Some(("after", &cursor)))),
         csv_url: read.address("/log.csv", None),

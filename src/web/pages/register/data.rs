@@ -4,27 +4,27 @@ use std::io;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, SecondsFormat, Utc};
+use futures_util::stream;
 use serde::Serialize;
 
-use super::{open, setting};
+use super::pieces::{Pager, send};
+use super::{Links, setting};
 use crate::app::App;
-use crate::service::ServiceError;
 use crate::service::export_csv::CsvWriter;
-use crate::service::register::{PublicAccount, PublicCampaign, PublicCorrection, account, campaign};
+use crate::service::register::{Ask, PublicAccount, PublicCampaign, PublicCorrection, account, campaign};
+use crate::service::{Page, ServiceError};
 use crate::web::error::Failure;
 
-/// The document. Its form is kept; what is added later is added beside.
+/// The document's beginning. Its form is kept; what is added later is added beside.
 #[derive(Serialize)]
-struct Document {
+struct Head {
     version: u8,
     institution: String,
     register: String,
     /// No figure is given about fewer people than this.
     least_group: u32,
-    accounts: Vec<Account>,
     /// Employees' accounts that take part; null where too few to tell.
     employees_accounts: Option<i64>,
-    campaigns: Vec<Campaign>,
 }
 
 #[derive(Serialize)]
@@ -82,57 +82,119 @@ impl Campaign {
     }
 }
 
-/// Everything as one JSON document.
+/// Where the document stands.
+enum Step {
+    Head,
+    Accounts(Pager),
+    Campaigns(Pager),
+    End,
+}
+
+/// Everything as one JSON document, an item a line.
 ///
 /// # Errors
 /// The database's failure.
 pub async fn json(req: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, Failure> {
     let (v, links) = setting(&req);
-    let (_, employees_accounts) = account::around(&app).await?;
-    let accounts = account::all(&app).await?.into_iter().map(|account| {
-        let page = links.whole(&format!("/register/accounts/{}", account.id));
-        Account { badge: format!("{page}/badge.svg"), page, account }
+    let pieces = stream::unfold(Step::Head, move |step| {
+        let (app, links, institution) = (app.clone(), links.clone(), v.institution.clone());
+        async move {
+            match step {
+                Step::End => None,
+                step => Some(match piece(&app, &links, institution, step).await {
+                    Ok((bytes, next)) => (Ok(bytes), next),
+                    Err(error) => (Err(error), Step::End),
+                }),
+            }
+        }
     });
-    let campaigns = campaign::all(&app).await?.into_iter();
-    let campaigns = campaigns.map(|c| {
-        let page = links.whole(&format!("/register/campaigns/{}", c.slug));
-        Campaign::of(c, page)
-    });
-    let document = Document {
-        version: 1,
-        institution: v.institution,
-        register: links.whole("/register"),
-        least_group: app.config.privacy.small_group,
-        accounts: accounts.collect(),
-        employees_accounts,
-        campaigns: campaigns.collect(),
-    };
-    let body = serde_json::to_vec_pretty(&document).map_err(|error| ServiceError::Internal(error.to_string()))?;
-    Ok(open(&req, "application/json", body))
+    send(&req, "application/json", pieces).await
+}
+
+async fn piece(app: &App, links: &Links, institution: String, step: Step) -> Result<(Vec<u8>, Step), ServiceError> {
+    match step {
+        Step::Head => {
+            let head = Head {
+                version: 1,
+                institution,
+                register: links.whole("/register"),
+                least_group: app.config.privacy.small_group,
+                employees_accounts: account::advocates(app).await?,
+            };
+            let mut bytes = written(&head)?;
+            bytes.pop();
+            bytes.extend_from_slice(b",\n\"accounts\":[");
+            Ok((bytes, Step::Accounts(Pager::default())))
+        }
+        Step::Accounts(mut pager) => {
+            let Some(request) = pager.request() else {
+                return Ok((b"\n],\n\"campaigns\":[".to_vec(), Step::Campaigns(Pager::default())));
+            };
+            let page = account::list(app, Ask::default(), request).await?.map(|account| {
+                let page = links.whole(&format!("/register/accounts/{}", account.id));
+                Account { badge: format!("{page}/badge.svg"), page, account }
+            });
+            Ok((lines(&mut pager, page)?, Step::Accounts(pager)))
+        }
+        Step::Campaigns(mut pager) => {
+            let Some(request) = pager.request() else { return Ok((b"\n]}\n".to_vec(), Step::End)) };
+            let page = campaign::list(app, request).await?.map(|c| {
+                let page = links.whole(&format!("/register/campaigns/{}", c.slug));
+                Campaign::of(c, page)
+            });
+            Ok((lines(&mut pager, page)?, Step::Campaigns(pager)))
+        }
+        Step::End => Ok((Vec::new(), Step::End)),
+    }
+}
+
+fn written(value: &impl Serialize) -> Result<Vec<u8>, ServiceError> {
+    serde_json::to_vec(value).map_err(|error| ServiceError::Internal(error.to_string()))
+}
+
+/// The items of a page, each on its own line, with commas between them.
+fn lines<T: Serialize>(pager: &mut Pager, page: Page<T>) -> Result<Vec<u8>, ServiceError> {
+    let mut bytes = Vec::new();
+    for item in pager.turn(page) {
+        bytes.extend_from_slice(if pager.begins() { b"\n" } else { b",\n" });
+        bytes.append(&mut written(&item)?);
+    }
+    Ok(bytes)
 }
 
 fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn accounts_file(accounts: Vec<PublicAccount>, page: impl Fn(&PublicAccount) -> String) -> io::Result<Vec<u8>> {
+const ACCOUNT_COLUMNS: [&str; 14] = [
+    "id",
+    "name",
+    "platform",
+    "handle",
+    "profile_url",
+    "kind",
+    "layer",
+    "engagement",
+    "unit",
+    "statement",
+    "statement_url",
+    "checked_at",
+    "expires_at",
+    "page",
+];
+
+/// Rows of a file; the first ones follow its header.
+fn rows(is_first: bool, header: impl FnOnce() -> Vec<String>) -> io::Result<CsvWriter<Vec<u8>>> {
+    if !is_first {
+        return Ok(CsvWriter::new(Vec::new()));
+    }
     let mut file = CsvWriter::for_spreadsheet(Vec::new())?;
-    file.row([
-        "id",
-        "name",
-        "platform",
-        "handle",
-        "profile_url",
-        "kind",
-        "layer",
-        "engagement",
-        "unit",
-        "statement",
-        "statement_url",
-        "checked_at",
-        "expires_at",
-        "page",
-    ])?;
+    file.row(header())?;
+    Ok(file)
+}
+
+fn account_rows(is_first: bool, accounts: Vec<PublicAccount>, page: impl Fn(&PublicAccount) -> String) -> io::Result<Vec<u8>> {
+    let mut file = rows(is_first, || ACCOUNT_COLUMNS.map(String::from).to_vec())?;
     for a in accounts {
         let page = page(&a);
         file.row([
@@ -155,22 +217,43 @@ fn accounts_file(accounts: Vec<PublicAccount>, page: impl Fn(&PublicAccount) -> 
     file.finish()
 }
 
+fn in_memory(error: io::Error) -> ServiceError {
+    ServiceError::Internal(error.to_string())
+}
+
 /// The accounts as CSV.
 ///
 /// # Errors
 /// The database's failure.
 pub async fn accounts_csv(req: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, Failure> {
     let (_, links) = setting(&req);
-    let accounts = account::all(&app).await?;
-    let file = accounts_file(accounts, |account| links.whole(&format!("/register/accounts/{}", account.id)));
-    Ok(open(&req, "text/csv; charset=utf-8", file.map_err(|error| ServiceError::Internal(error.to_string()))?))
+    let pieces = stream::try_unfold(Pager::default(), move |mut pager| {
+        let (app, links) = (app.clone(), links.clone());
+        async move {
+            let Some(request) = pager.request() else { return Ok(None) };
+            let accounts = pager.turn(account::list(&app, Ask::default(), request).await?);
+            let page = |account: &PublicAccount| links.whole(&format!("/register/accounts/{}", account.id));
+            let bytes = account_rows(pager.begins(), accounts, page).map_err(in_memory)?;
+            Ok::<_, ServiceError>(Some((bytes, pager)))
+        }
+    });
+    send(&req, "text/csv; charset=utf-8", pieces).await
 }
 
-fn campaigns_file(campaigns: Vec<PublicCampaign>, page: impl Fn(&PublicCampaign) -> String) -> io::Result<Vec<u8>> {
-    let mut file = CsvWriter::for_spreadsheet(Vec::new())?;
+/// The columns stay in their order; what is added later is added at the end.
+fn campaign_columns() -> Vec<String> {
     let head = ["slug", "title", "message", "sponsor", "paid", "state", "started_at", "ended_at"].map(String::from);
     let numbers = (0..4).flat_map(|layer| [format!("layer_{layer}_asked"), format!("layer_{layer}_done")]);
-    file.row(head.into_iter().chain(numbers).chain(["page".to_owned()]))?;
+    let tail = ["page", "correction", "corrected_at"].map(String::from);
+    head.into_iter().chain(numbers).chain(tail).collect()
+}
+
+fn campaign_rows(
+    is_first: bool,
+    campaigns: Vec<PublicCampaign>,
+    page: impl Fn(&PublicCampaign) -> String,
+) -> io::Result<Vec<u8>> {
+    let mut file = rows(is_first, campaign_columns)?;
     for c in campaigns {
         let numbers = (0..4).flat_map(|layer| match c.layers.iter().find(|l| l.layer == layer) {
             None => [String::new(), String::new()],
@@ -183,7 +266,8 @@ fn campaigns_file(campaigns: Vec<PublicCampaign>, page: impl Fn(&PublicCampaign)
         let page = page(&c);
         let ended = c.ended_at.map(time).unwrap_or_default();
         let head = [c.slug, c.title, c.message, c.sponsor, c.paid.to_string(), c.state.to_string(), time(c.started_at), ended];
-        file.row(head.into_iter().chain(numbers).chain([page]))?;
+        let (correction, at) = c.correction.map(|it| (it.text, time(it.issued_at))).unwrap_or_default();
+        file.row(head.into_iter().chain(numbers).chain([page, correction, at]))?;
     }
     file.finish()
 }
@@ -194,7 +278,15 @@ fn campaigns_file(campaigns: Vec<PublicCampaign>, page: impl Fn(&PublicCampaign)
 /// The database's failure.
 pub async fn campaigns_csv(req: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, Failure> {
     let (_, links) = setting(&req);
-    let campaigns = campaign::all(&app).await?;
-    let file = campaigns_file(campaigns, |c| links.whole(&format!("/register/campaigns/{}", c.slug)));
-    Ok(open(&req, "text/csv; charset=utf-8", file.map_err(|error| ServiceError::Internal(error.to_string()))?))
+    let pieces = stream::try_unfold(Pager::default(), move |mut pager| {
+        let (app, links) = (app.clone(), links.clone());
+        async move {
+            let Some(request) = pager.request() else { return Ok(None) };
+            let campaigns = pager.turn(campaign::list(&app, request).await?);
+            let page = |campaign: &PublicCampaign| links.whole(&format!("/register/campaigns/{}", campaign.slug));
+            let bytes = campaign_rows(pager.begins(), campaigns, page).map_err(in_memory)?;
+            Ok::<_, ServiceError>(Some((bytes, pager)))
+        }
+    });
+    send(&req, "text/csv; charset=utf-8", pieces).await
 }

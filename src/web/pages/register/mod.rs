@@ -7,6 +7,7 @@ pub mod check;
 pub mod data;
 pub mod feed;
 pub mod home;
+mod pieces;
 
 use actix_web::http::header::{self, EntityTag, Header as _, HeaderValue, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -36,6 +37,7 @@ fn setting(req: &HttpRequest) -> (View, Links) {
 }
 
 /// Addresses within the register: a language once chosen goes along, because no cookie holds it.
+#[derive(Clone)]
 pub struct Links {
     lang: Option<Locale>,
     base: String,
