@@ -1,21 +1,15 @@
 //! Which headers and parts a mail has, and what may never get into them. The only file that builds RFC 5322 bytes.
 
 use chrono::{DateTime, Datelike, Utc};
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
-use memchr::memmem;
-use sha2::{Digest, Sha256};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message};
 
-use super::encode::encode;
 use super::envelope::{Address, is_unsafe};
+use super::parts::Parts;
 use super::render::Rendered;
 
 /// RFC 5322 2.1.1: no line is longer than this, in bytes, without its CRLF.
 const LINE_LIMIT: usize = 998;
-
-/// What the calendar part is and how it is called when somebody saves it.
-const CALENDAR_TYPE: &str = "text/calendar; charset=utf-8; method=PUBLISH";
-const CALENDAR_NAME: &str = "gaung.ics";
 
 /// A name and an address, as in From and To.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,33 +110,17 @@ pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildEr
     for header in list_headers(headers)? {
         builder = builder.raw_header(header);
     }
-    let bytes = builder.multipart(parts(headers, texts)?).map_err(|e| BuildError::Builder(e.to_string()))?.formatted();
+    let parts = Parts::of(&headers.message_id, texts);
+    // The builder makes the head; the parts, which are most of the bytes, are written behind it once.
+    let mut bytes = builder.multipart(parts.outline()).map_err(|e| BuildError::Builder(e.to_string()))?.formatted();
+    bytes.truncate(bytes.strip_suffix(parts.outline_end().as_bytes()).unwrap_or(&bytes).len());
     // The parts' lines are short by their encoding.
-    let head = bytes.get(..memmem::find(&bytes, b"\r\n\r\n").unwrap_or(bytes.len())).unwrap_or_default();
-    let longest = head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max();
-    if longest.unwrap_or_default() > LINE_LIMIT { Err(BuildError::LongLine) } else { Ok(bytes) }
-}
-
-/// A text part, encoded by ourselves.
-fn part(kind: ContentType, text: &str) -> SinglePart {
-    SinglePart::builder().header(kind).body(encoded(text))
-}
-
-fn encoded(text: &str) -> Body {
-    let (bytes, encoding) = encode(text);
-    Body::dangerous_pre_encoded(bytes, encoding)
-}
-
-/// The plain part before the HTML part, of which a client shows the last it can; and beside them the calendar, for those who keep one.
-fn parts(headers: &MailHeaders, texts: &Rendered) -> Result<MultiPart, BuildError> {
-    let said = MultiPart::alternative()
-        .boundary(boundary("alt", headers))
-        .singlepart(part(ContentType::TEXT_PLAIN, &texts.text))
-        .singlepart(part(ContentType::TEXT_HTML, &texts.html));
-    let Some(calendar) = &texts.calendar else { return Ok(said) };
-    let kind = ContentType::parse(CALENDAR_TYPE).map_err(|e| BuildError::Builder(e.to_string()))?;
-    let calendar = Attachment::new(CALENDAR_NAME.to_owned()).body(encoded(calendar), kind);
-    Ok(MultiPart::mixed().boundary(boundary("mix", headers)).multipart(said).singlepart(calendar))
+    let longest = bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max();
+    if longest.unwrap_or_default() > LINE_LIMIT {
+        return Err(BuildError::LongLine);
+    }
+    parts.write(&mut bytes);
+    Ok(bytes)
 }
 
 /// There is no `Precedence`: no standard defines it (RFC 2076 calls it discouraged), `Auto-Submitted` (RFC 3834) keeps automatic answers
@@ -218,11 +196,4 @@ fn check_message_id(id: &str) -> Result<(), BuildError> {
         Some((left, right)) if id.len() <= 250 && atom(left) && atom(right) => Ok(()),
         _ => Err(BuildError::Malformed { header: "Message-ID", expected: "<unique@example.org>" }),
     }
-}
-
-/// Derived from the Message-ID, whose chance nobody who writes a text knows; and with the two characters that no quoted-printable text
-/// can hold one after the other (RFC 2045 6.7, note).
-fn boundary(which: &str, headers: &MailHeaders) -> String {
-    let hash = Sha256::digest(headers.message_id.as_bytes());
-    format!("=_{which}_{}", hash.iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
 }

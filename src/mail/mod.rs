@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod kept;
 pub mod message;
 pub mod outcome;
+mod parts;
 pub mod render;
 pub mod report;
 pub mod sample;

@@ -84,6 +84,10 @@ impl Default for PoolOptions {
     }
 }
 
+/// Pages in SQLite's write-ahead log (4 KiB each) before a commit copies them into the file: a page that many commits change, as a
+/// dispatch changes the last pages of each index, is then copied once for all of them.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
 /// What one pool's connections may do.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Access {
@@ -112,7 +116,8 @@ impl ManageConnection for Manager {
                 // busy_timeout comes first: switching to WAL takes a lock.
                 let pragmas = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA query_only = {only};",
+                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA query_only = {only};\
+                     PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};",
                     self.options.busy_timeout.as_millis()
                 );
                 conn.batch_execute(&pragmas).map_err(failed)?;

@@ -95,7 +95,7 @@ async fn travel(shared: &Shared, mut connection: Connection, job: Job) -> Left {
     loop {
         let ahead = look_ahead(shared, &connection);
         let opening = ahead.as_ref().map(|(_, opening)| opening);
-        if let Err(verdict) = transaction::write(&mut connection, &job.parcel.payload, opening, limits).await {
+        if let Err(verdict) = transaction::write(&mut connection, &mut job.parcel.payload, opening, limits).await {
             // A kept connection that broke in the middle of the message: nothing of it was accepted.
             let left = settle(shared, connection, (job, was_used), verdict).await;
             return both(shared, left, ahead.map(|(next, _)| next));

@@ -20,7 +20,7 @@ pub struct Parcel {
 impl Parcel {
     /// Frames `message`, complete RFC 5322 bytes, for the wire.
     #[must_use]
-    pub fn new(envelope: Envelope, message: &[u8]) -> Self {
+    pub fn new(envelope: Envelope, message: Vec<u8>) -> Self {
         Self { envelope, payload: Payload::frame(message) }
     }
 

@@ -80,7 +80,7 @@ impl Pool {
 
     /// Hands one message over; see [`Pool::deliver`]. `message` is complete RFC 5322 bytes.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Outcome {
-        self.deliver(Parcel::new(envelope.clone(), message)).await
+        self.deliver(Parcel::new(envelope.clone(), message.to_vec())).await
     }
 
     /// Hands one message over, waiting for a free connection if all are busy. With more senders than connections, messages travel one

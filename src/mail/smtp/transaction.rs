@@ -126,19 +126,15 @@ fn ended(step: Step<()>) -> Step<Judged> {
 }
 
 /// Writes the message and, behind its final dot, the opening of the next one.
-pub async fn write(connection: &mut Connection, payload: &Payload, next: Option<&Opening>, limits: &Timeouts) -> Step<()> {
+pub async fn write(connection: &mut Connection, payload: &mut Payload, next: Option<&Opening>, limits: &Timeouts) -> Step<()> {
     fault::point("smtp.data.accepted");
     let mut written = 0;
-    let result = match next {
-        None => connection.wire.write(payload.bytes(), limits.data_block, &mut written).await,
-        Some(next) => {
-            connection.used = connection.used.saturating_add(1);
-            let mut group = Vec::with_capacity(payload.bytes().len() + 512);
-            group.extend_from_slice(payload.bytes());
-            next.append(&mut group);
-            connection.wire.write(&group, limits.data_block, &mut written).await
-        }
-    };
+    if let Some(next) = next {
+        connection.used = connection.used.saturating_add(1);
+        payload.follow_with(|bytes| next.append(bytes));
+    }
+    let result = connection.wire.write(payload.bytes(), limits.data_block, &mut written).await;
+    payload.alone();
     match result {
         Ok(()) => Ok(()),
         Err(error) if payload.may_be_complete(written) => Err(doubt(&error)),

@@ -22,15 +22,18 @@ pub(super) struct Composed {
     pub bytes: Vec<u8>,
 }
 
-/// Renders and builds a batch: what can be handed over, and what came to its end without.
-pub(super) async fn compose_all(app: &App, prepared: Vec<Prepared>) -> Result<(Vec<Composed>, Vec<Settlement>), ServiceError> {
+/// Renders and builds a batch, and makes of each what its way asks for: what can be handed over, and what came to its end without.
+pub(super) async fn compose_all<T: Send + 'static>(
+    app: &App,
+    prepared: Vec<Prepared>,
+    finish: fn(Composed) -> T,
+) -> Result<(Vec<T>, Vec<Settlement>), ServiceError> {
     let (now, signer) = (app.clock.now(), app.signer.clone());
     let work = move || {
-        fault::point("delivery.compose.before");
         let (mut composed, mut settled) = (Vec::with_capacity(prepared.len()), Vec::new());
         for Prepared { claimed, mail } in prepared {
             match mail.and_then(|mail| compose_one(&claimed, *mail, &signer, now)) {
-                Ok(mail) => composed.push(mail),
+                Ok(mail) => composed.push(finish(mail)),
                 Err(verdict) => settled.push(Settlement::new(claimed, verdict)),
             }
         }

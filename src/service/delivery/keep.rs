@@ -31,7 +31,7 @@ async fn keep(app: &App, batch: Batch) -> Result<Progress, ServiceError> {
             return Err(error);
         }
     };
-    let (composed, mut settlements) = compose_all(app, prepared).await?;
+    let (composed, mut settlements) = compose_all(app, prepared, |mail| mail).await?;
     let now = app.clock.now();
     let mut kept = Vec::with_capacity(composed.len());
     for mail in composed {
