@@ -3,6 +3,7 @@
 //! One pass of our own: lettre's looks at a text three times to choose and encode, which was a third of composing a mail.
 
 use lettre::message::header::ContentTransferEncoding;
+use memchr::memchr;
 
 /// RFC 2045 6.7 (5): no encoded line is longer than this, its soft break included.
 const LINE: usize = 76;

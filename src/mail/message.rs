@@ -1,8 +1,8 @@
 //! Which headers and parts a mail has, and what may never get into them. The only file that builds RFC 5322 bytes.
 
 use chrono::{DateTime, Datelike, Utc};
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{self, HeaderName, HeaderValue, Headers};
+use lettre::message::{Mailbox, Mailboxes};
 
 use super::envelope::{Address, is_unsafe};
 use super::parts::Parts;
@@ -78,9 +78,6 @@ pub enum BuildError {
     /// A line that no fold can shorten.
     #[error("a header line is longer than 998 bytes; shorten the name, the subject or the address")]
     LongLine,
-    /// The builder itself refused.
-    #[error("the message could not be built: {0}")]
-    Builder(String),
 }
 
 /// Builds the message: multipart/alternative with the plain part first, in multipart/mixed where a calendar goes with it; CRLF line ends, lines within RFC 5322's limit. The same input
@@ -97,30 +94,36 @@ pub fn build(headers: &MailHeaders, texts: &Rendered) -> Result<Vec<u8>, BuildEr
     if [Some(&texts.text), Some(&texts.html), texts.calendar.as_ref()].into_iter().flatten().any(|text| text.contains('\0')) {
         return Err(BuildError::NulInText);
     }
-    let mut builder = Message::builder()
-        .message_id(Some(headers.message_id.clone()))
-        .date(headers.sent_at.into())
-        .from(mailbox("From", &headers.from)?)
-        .to(mailbox("To", &headers.to)?)
-        .subject(texts.subject.clone())
-        .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()));
-    if let Some(reply_to) = &headers.reply_to {
-        builder = builder.reply_to(mailbox("Reply-To", reply_to)?);
-    }
-    for header in list_headers(headers)? {
-        builder = builder.raw_header(header);
-    }
     let parts = Parts::of(&headers.message_id, texts);
-    // The builder makes the head; the parts, which are most of the bytes, are written behind it once.
-    let mut bytes = builder.multipart(parts.outline()).map_err(|e| BuildError::Builder(e.to_string()))?.formatted();
-    bytes.truncate(bytes.strip_suffix(parts.outline_end().as_bytes()).unwrap_or(&bytes).len());
+    let mut bytes = head(headers, &texts.subject, parts.content_type())?.into_bytes();
     // The parts' lines are short by their encoding.
     let longest = bytes.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len()).max();
     if longest.unwrap_or_default() > LINE_LIMIT {
         return Err(BuildError::LongLine);
     }
+    bytes.extend_from_slice(b"\r\n");
     parts.write(&mut bytes);
     Ok(bytes)
+}
+
+/// The header lines: lettre encodes and folds each; its message builder would read them all back to find an envelope that is known here.
+fn head(headers: &MailHeaders, subject: &str, content_type: String) -> Result<String, BuildError> {
+    let mut head = Headers::new();
+    head.set(header::MessageId::from(headers.message_id.clone()));
+    head.set(header::Date::new(headers.sent_at.into()));
+    head.set(header::From::from(Mailboxes::from(mailbox("From", &headers.from)?)));
+    head.set(header::To::from(Mailboxes::from(mailbox("To", &headers.to)?)));
+    head.set(header::Subject::from(subject.to_owned()));
+    head.insert_raw(raw("Auto-Submitted", "auto-generated".to_owned()));
+    if let Some(reply_to) = &headers.reply_to {
+        head.set(header::ReplyTo::from(Mailboxes::from(mailbox("Reply-To", reply_to)?)));
+    }
+    for header in list_headers(headers)? {
+        head.insert_raw(header);
+    }
+    head.set(header::MIME_VERSION_1_0);
+    head.insert_raw(raw("Content-Type", content_type));
+    Ok(head.to_string())
 }
 
 /// There is no `Precedence`: no standard defines it (RFC 2076 calls it discouraged), `Auto-Submitted` (RFC 3834) keeps automatic answers

@@ -2,7 +2,6 @@
 //!
 //! lettre would encode each part into a buffer, hold them, and copy all of them again: a sixth of composing a mail.
 
-use lettre::message::MultiPart;
 use lettre::message::header::ContentTransferEncoding;
 use sha2::{Digest, Sha256};
 
@@ -33,17 +32,12 @@ impl<'a> Parts<'a> {
         Self { texts, said: format!("=_alt_{chance}"), mixed: format!("=_mix_{chance}") }
     }
 
-    /// The multipart without its parts, from which the message's head is made.
-    pub fn outline(&self) -> MultiPart {
+    /// The message's own content type.
+    pub fn content_type(&self) -> String {
         match self.texts.calendar {
-            Some(_) => MultiPart::mixed().boundary(&self.mixed).build(),
-            None => MultiPart::alternative().boundary(&self.said).build(),
+            Some(_) => format!("multipart/mixed;\r\n boundary=\"{}\"", self.mixed),
+            None => format!("multipart/alternative;\r\n boundary=\"{}\"", self.said),
         }
-    }
-
-    /// How a message made of the outline ends; the parts come in its place.
-    pub fn outline_end(&self) -> String {
-        format!("--{}--\r\n", if self.texts.calendar.is_some() { &self.mixed } else { &self.said })
     }
 
     /// Appends the parts to the message's head.

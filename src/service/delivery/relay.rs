@@ -30,9 +30,9 @@ use crate::service::dispatch::Progress;
 use crate::store::outbox::{Claimed, Settlement, Verdict};
 
 /// Settlements written in one transaction at most: a crash makes so many delivered mails `unknown`.
-const SETTLE_BATCH: usize = 300;
+const SETTLE_BATCH: usize = 500;
 /// How long a result waits for others to share its transaction with.
-const SETTLE_GATHER: Duration = Duration::from_millis(20);
+const SETTLE_GATHER: Duration = Duration::from_millis(40);
 /// Messages in the pool's hands for each connection: one under way, one to look ahead to, and some to follow, so that no lane runs dry
 /// while the processors are busy with what comes next.
 const PER_CONNECTION: usize = 6;
