@@ -19,6 +19,7 @@ use crate::mail::dkim::{DkimError, Signer};
 use crate::mail::smtp::{Password, Pool, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
 use crate::mail::transport::{RelayGate, Transport};
 use crate::service::campaign::LiveCounts;
+use crate::meter::Meter;
 use crate::service::delivery::send_limit;
 use crate::store::db::{Place, PoolOptions};
 use crate::store::{Db, StoreError};
@@ -48,6 +49,8 @@ pub struct App {
     pub transport: Transport,
     /// Signs every mail with the institution's keys.
     pub signer: Signer,
+    /// What this process counts and times.
+    pub meter: Arc<Meter>,
     /// Whether the relay is resting.
     pub relay: Arc<RelayGate>,
     /// The campaigns that somebody looks at.
@@ -96,6 +99,7 @@ impl App {
             signer: Signer::load(&config.mail.dkim)?,
             relay: Arc::default(),
             live: Arc::default(),
+            meter: Arc::new(meter(&config)),
             stopping: Arc::default(),
             calendar: Arc::new(config.working_calendar()?),
             config: Arc::new(config),
@@ -111,6 +115,12 @@ impl App {
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
+}
+
+/// What counts: destinations that the operator gave limits of their own are told apart from the first mail on.
+fn meter(config: &Config) -> Meter {
+    let named = config.mail.pace.destinations.iter().filter_map(|line| line.split_whitespace().next());
+    Meter::new(named.map(str::to_owned), config.privacy.small_group)
 }
 
 /// The database by this configuration; does not migrate it.

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod jobs;
 pub mod ledger;
 pub mod mail;
+pub mod meter;
 pub mod service;
 pub mod store;
 pub mod web;

@@ -8,15 +8,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ledger", &[]),
     ("clock", &[]),
+    ("meter", &[]),
     ("fault", &[]),
     ("config", &["domain"]),
     ("store", &["domain", "ledger", "clock", "fault", "config"]),
     ("mail", &["domain", "clock", "fault", "config"]),
     ("auth", &["domain", "clock", "config"]),
-    ("service", &["domain", "ledger", "store", "mail", "auth", "clock", "fault", "config", "app"]),
-    ("app", &["domain", "ledger", "store", "mail", "auth", "service", "clock", "config"]),
-    ("web", &["app", "service", "domain", "clock", "config"]),
-    ("jobs", &["app", "service", "domain", "clock", "config"]),
+    ("service", &["domain", "ledger", "store", "mail", "auth", "clock", "fault", "config", "app", "meter"]),
+    ("app", &["domain", "ledger", "store", "mail", "auth", "service", "clock", "config", "meter"]),
+    ("web", &["app", "service", "domain", "clock", "config", "meter"]),
+    ("jobs", &["app", "service", "domain", "clock", "config", "meter"]),
 ];
 
 /// Crates that belong to one place: the crate, where it may be named, and why.
@@ -28,6 +29,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["auth/"]),
     ("tokio_cron_scheduler", &["jobs/heartbeat.rs"]),
     ("anyhow", &["cli/", "cli.rs", "main.rs"]),
+    ("metrics_exporter_prometheus", &["meter.rs", "meter/"]),
 ];
 
 /// What the two pure parts may not name: they neither wait, nor read, nor roll dice, nor log.

@@ -76,6 +76,10 @@ event-mail-accepted = Mail accepted as sent
 event-mail-returned = Mail came back
 event-mail-reported = Report about a mail
 event-mail-many_retried = Failed or unknown mails sent again by a person
+event-mail-many_unknown = Mails in doubt after a restore
+event-dispatch-held = Dispatch held after a restore
+event-dispatch-marked = What a restore left in doubt is marked
+event-dispatch-released = Dispatch goes on after a restore
 event-mail-many_accepted = Unknown mails accepted as sent
 event-address-suppressed = Address suppressed
 

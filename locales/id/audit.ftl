@@ -76,6 +76,10 @@ event-mail-accepted = Surel diterima sebagai terkirim
 event-mail-returned = Surel kembali
 event-mail-reported = Laporan tentang surel
 event-mail-many_retried = Surel gagal atau tak diketahui dikirim ulang oleh pengelola
+event-mail-many_unknown = Surel yang diragukan setelah pemulihan
+event-dispatch-held = Pengiriman ditahan setelah pemulihan
+event-dispatch-marked = Yang diragukan setelah pemulihan ditandai
+event-dispatch-released = Pengiriman dilanjutkan setelah pemulihan
 event-mail-many_accepted = Surel tak diketahui diterima sebagai terkirim
 event-address-suppressed = Alamat surel ditahan
 

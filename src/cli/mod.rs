@@ -1,5 +1,6 @@
 //! The commands: what each is called and which flags every one takes. Each command is one file; this is the only floor that may call any other.
 
+mod backup;
 mod bench;
 mod config;
 mod demo;
@@ -9,7 +10,9 @@ mod healthcheck;
 mod import;
 mod mail;
 mod migrate;
+mod metrics;
 mod output;
+mod restore;
 mod serve;
 mod signals;
 mod start;
@@ -67,6 +70,10 @@ enum Command {
     Worker,
     /// Brings the database to this version's form
     Migrate(migrate::Migrate),
+    /// Copies a SQLite database while it is in use
+    Backup(backup::Backup),
+    /// Looks at a copy, puts it in place, and holds dispatch until somebody lets it go on
+    Restore(restore::Restore),
     /// Imports units, members or accounts from a CSV file
     Import(import::Import),
     /// Console users
@@ -105,6 +112,8 @@ impl Cli {
             Command::Serve(serve) => serve.run(&place),
             Command::Worker => worker::run(&place),
             Command::Migrate(migrate) => migrate.run(&place),
+            Command::Backup(backup) => backup.run(&place),
+            Command::Restore(restore) => restore.run(&place),
             Command::Import(import) => import.run(&place),
             Command::User(command) => command.run(&place),
             Command::Mail(command) => command.run(&place),

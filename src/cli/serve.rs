@@ -6,6 +6,7 @@ use clap::Args;
 use tokio::sync::oneshot;
 
 use super::failure::{Failure, Outcome};
+use super::metrics::Metrics;
 use super::output::{complain, say};
 use super::signals::{StopSignals, wind_down};
 use super::{Place, start};
@@ -35,12 +36,14 @@ impl Serve {
         let address = listener.local_addr().map_err(|e| Failure::Environment(e.into()))?;
         follow_port(&mut config, address);
         let app = start::build(config)?;
+        let _sole = start::alone(&app)?;
         start::bring_up_to_date(&app)?;
         start::block_on(async {
             // Before anybody is told that it runs, and may tell it to stop.
             let signals = StopSignals::catch()?;
+            let metrics = Metrics::listen(&app)?;
             announce(&app, address);
-            serve_until(app, listener, !self.no_jobs, signals).await
+            serve_until(app, listener, (!self.no_jobs, metrics), signals).await
         })
     }
 }
@@ -86,13 +89,19 @@ fn announce(app: &App, address: SocketAddr) {
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(app: App, listener: TcpListener, with_jobs: bool) -> Result<Outcome, Failure> {
-    serve_until(app, listener, with_jobs, StopSignals::catch()?).await
+    serve_until(app, listener, (with_jobs, None), StopSignals::catch()?).await
 }
 
 /// Serves until a signal, then lets requests, the sweep in hand and the mail under way end.
-async fn serve_until(app: App, listener: TcpListener, with_jobs: bool, mut signals: StopSignals) -> Result<Outcome, Failure> {
+async fn serve_until(
+    app: App,
+    listener: TcpListener,
+    (with_jobs, metrics): (bool, Option<Metrics>),
+    mut signals: StopSignals,
+) -> Result<Outcome, Failure> {
     let heart =
         if with_jobs { Some(heartbeat::start(app.clone()).await.map_err(|e| Failure::Environment(e.into()))?) } else { None };
+    let metrics = metrics.map(|metrics| metrics.serve(&app));
     let (stop, stopped) = oneshot::channel::<()>();
     let server = server::serve(app.clone(), listener, async {
         let _ = stopped.await;
@@ -112,6 +121,9 @@ async fn serve_until(app: App, listener: TcpListener, with_jobs: bool, mut signa
             }
             if let Transport::Smtp(pool) = &app.transport {
                 pool.close().await;
+            }
+            if let Some(metrics) = metrics {
+                metrics.stop().await;
             }
         };
         match ended_alone {

@@ -14,6 +14,8 @@ use crate::app::{App, BuildError};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, LogFormat, Overrides};
 use crate::store::db::Place as DatabasePlace;
+use crate::service::restore;
+use crate::store::sole::{self, Sole};
 use crate::store::{StoreError, migrate};
 
 /// How long the process waits at its end for what still runs on other threads.
@@ -72,10 +74,11 @@ pub fn build(config: Config) -> Result<App, Failure> {
     })
 }
 
-/// SQLite is brought to this version's form at once; PostgreSQL, which others may be using, only by `gaung migrate`.
+/// SQLite is brought to this version's form at once; PostgreSQL, which others may be using, only by `gaung migrate`. A copy that was put
+/// in the place of its database by hand is treated as a restore.
 pub fn bring_up_to_date(app: &App) -> Result<(), Failure> {
     match migrate::pending(&app.db)? {
-        0 => Ok(()),
+        0 => {}
         _ if app.db.is_sqlite() => {
             let migrated = migrate_now(app)?;
             if let Some(backup) = migrated.backup {
@@ -84,12 +87,33 @@ pub fn bring_up_to_date(app: &App) -> Result<(), Failure> {
                     backup.display()
                 ));
             }
-            Ok(())
         }
-        pending => Err(Failure::environment(format!(
-            "the database lacks {pending} migration(s) of this version: run `gaung migrate` with the same --config and --database first"
-        ))),
+        pending => {
+            return Err(Failure::environment(format!(
+                "the database lacks {pending} migration(s) of this version: run `gaung migrate` with the same --config and --database first"
+            )));
+        }
     }
+    block_on(async {
+        if let Some(at) = restore::copied_at(app).await? {
+            restore::hold(app).await?;
+            let at = at.format("%F %T UTC");
+            output::complain(&format!(
+                "This database is a copy made at {at}: dispatch is held, and what may have been sent since is marked. \
+                 `gaung restore --release` lets it go on"
+            ));
+        }
+        Ok(())
+    })
+}
+
+/// A SQLite database serves one process for as long as the answer is kept.
+pub fn alone(app: &App) -> Result<Sole, Failure> {
+    sole::take(app.db.place())?.ok_or_else(|| {
+        Failure::environment(
+            "another `gaung serve` or `gaung worker` runs on this SQLite database, which serves one process: stop it, or use PostgreSQL",
+        )
+    })
 }
 
 /// What a migration did.
@@ -130,7 +154,7 @@ fn back_up(app: &App) -> Result<PathBuf, Failure> {
 }
 
 /// A directory that nobody else may look into: what lies in it holds people's addresses.
-fn private_dir(dir: &std::path::Path) -> std::io::Result<()> {
+pub fn private_dir(dir: &std::path::Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

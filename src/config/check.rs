@@ -27,6 +27,10 @@ impl Config {
         if let Some(password) = password {
             smtp.password = SecretText::new(password);
         }
+        let metrics = &mut self.metrics;
+        if let Some(token) = secret_file("metrics.token_file", &metrics.token_file, metrics.token.is_empty())? {
+            metrics.token = SecretText::new(token);
+        }
         Ok(())
     }
 
@@ -48,6 +52,7 @@ impl Config {
             return Err(ConfigError::invalid("secrets.key", problem));
         }
         self.check_mail()?;
+        self.check_operate()?;
         self.check_campaign()?;
         self.check_times()
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::calendar::{Hours, QuietHours};
 use super::dkim_key::DkimKey;
 use super::retention::Retention;
+use super::operate::{Health, Metrics};
 use super::secret_text::{SecretText, SecretUrl};
 use crate::domain::kind::Action;
 use crate::domain::locale::Locale;
@@ -87,6 +88,10 @@ section! {
         #[config(nested)] privacy: Privacy,
         /// What goes after its time.
         #[config(nested)] retention: Retention,
+        /// When it counts as ready.
+        #[config(nested)] health: Health,
+        /// Who reads its figures.
+        #[config(nested)] metrics: Metrics,
         /// What is logged.
         #[config(nested)] log: Log,
     }

@@ -165,6 +165,14 @@ crate::text_enum! {
         MailsRetried = "mail.many_retried",
         /// A person accepted many unknown mails as sent: a contiguous range of ids.
         MailsAccepted = "mail.many_accepted",
+        /// The database was restored: nothing is sent until a person says so.
+        DispatchHeld = "dispatch.held",
+        /// What may have been sent since the restored rows were written is marked.
+        DispatchMarked = "dispatch.marked",
+        /// A person let dispatch go on after a restore.
+        DispatchReleased = "dispatch.released",
+        /// Mails may have left since the restored rows were written: a person decides about each.
+        MailsDoubted = "mail.many_unknown",
         /// Somebody mailed a wave's mail to themselves as a test.
         TestMailAsked = "mail.test_asked",
         /// An address was suppressed.
@@ -210,7 +218,7 @@ impl EventKind {
             "wave" => EventGroup::Waves,
             "assignment" | "completion" | "correction" => EventGroup::Assignments,
             "post" | "claim" => EventGroup::Posts,
-            "mail" | "address" => EventGroup::Mail,
+            "mail" | "address" | "dispatch" => EventGroup::Mail,
             "member" | "consent" => EventGroup::Members,
             "account" | "disclosure" => EventGroup::Accounts,
             "user" | "role" => EventGroup::Access,

@@ -159,6 +159,8 @@ nouns! {
     Entry => EntryId,
     /// A mail kept by the built-in mailbox.
     Kept => KeptId,
+    /// A hold of all dispatch after a restore.
+    Hold => HoldId,
     /// A calendar's revocable address.
     Feed => FeedId,
 }

@@ -9,17 +9,16 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
-use super::schedule::tick;
+use super::schedule::{LANES, Lane, tick_lane};
 use crate::app::App;
 
 /// A beat is overdue after this long.
 const OVERDUE: Duration = Duration::from_secs(3);
 
-/// The beating heart; [`Heart::stop`] lets the tick in hand finish.
+/// The beating heart; [`Heart::stop`] lets the ticks in hand finish.
 pub struct Heart {
     scheduler: JobScheduler,
-    ticker: JoinHandle<()>,
-    pulse: Arc<Notify>,
+    lanes: Vec<(Arc<Notify>, JoinHandle<()>)>,
     app: App,
 }
 
@@ -28,24 +27,25 @@ pub struct Heart {
 /// # Errors
 /// [`JobSchedulerError`] when the scheduler can't start.
 pub async fn start(app: App) -> Result<Heart, JobSchedulerError> {
-    let pulse = Arc::new(Notify::new());
     let scheduler = JobScheduler::new().await?;
-    let beat = pulse.clone();
+    let pulses = LANES.map(|_| Arc::new(Notify::new()));
+    let beats = pulses.clone();
     let job = Job::new_async("* * * * * *", move |_, _| {
-        let beat = beat.clone();
+        let beats = beats.clone();
         // Beats that come while a tick runs fold into one.
-        Box::pin(async move { beat.notify_one() })
+        Box::pin(async move { beats.iter().for_each(|pulse| pulse.notify_one()) })
     })?;
     scheduler.add(job).await?;
     scheduler.start().await?;
-    let ticker = tokio::spawn(run(app.clone(), pulse.clone()));
-    Ok(Heart { scheduler, ticker, pulse, app })
+    let lanes = LANES.into_iter().zip(pulses);
+    let lanes = lanes.map(|(lane, pulse)| (pulse.clone(), tokio::spawn(run(app.clone(), lane, pulse)))).collect();
+    Ok(Heart { scheduler, lanes, app })
 }
 
-/// One tick after the other: a tick never overlaps itself within a process.
-async fn run(app: App, pulse: Arc<Notify>) {
+/// One tick after the other: in its lane, a tick never overlaps itself within a process.
+async fn run(app: App, lane: Lane, pulse: Arc<Notify>) {
     while !app.is_stopping() {
-        if tokio::time::timeout(OVERDUE, pulse.notified()).await.is_err() {
+        if tokio::time::timeout(OVERDUE, pulse.notified()).await.is_err() && lane == Lane::Plan {
             tracing::warn!("the scheduler's beat is overdue; the watchdog ticks");
         }
         if app.is_stopping() {
@@ -53,22 +53,26 @@ async fn run(app: App, pulse: Arc<Notify>) {
         }
         let worker = app.clone();
         // A panic ends one tick, never the heart.
-        if let Err(error) = tokio::spawn(async move { tick(&worker).await }).await {
-            tracing::error!(%error, "a tick ended abnormally");
+        if let Err(error) = tokio::spawn(async move { tick_lane(&worker, lane).await }).await {
+            tracing::error!(?lane, %error, "a tick ended abnormally");
         }
     }
 }
 
 impl Heart {
-    /// Stops beating; returns when the tick in hand has finished or put back what it held.
+    /// Stops beating; returns when the ticks in hand have finished or put back what they held.
     pub async fn stop(mut self) {
         self.app.stop();
         if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "the scheduler did not shut down cleanly");
         }
-        self.pulse.notify_one();
-        if let Err(error) = self.ticker.await {
-            tracing::error!(%error, "the ticker ended abnormally");
+        for (pulse, _) in &self.lanes {
+            pulse.notify_one();
+        }
+        for (_, lane) in self.lanes {
+            if let Err(error) = lane.await {
+                tracing::error!(%error, "a ticker ended abnormally");
+            }
         }
     }
 }

@@ -4,50 +4,142 @@ use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::service::dispatch::{self, Progress};
 use crate::service::{
-    ServiceError, daily_report, delivery, heartbeat, import, mail, mail_report, register, retention, schedule, session, task,
+    ServiceError, daily_report, delivery, heartbeat, import, mail, mail_report, register, restore, retention, schedule, session, task,
 };
+
+/// What runs beside each other in a process: nothing due waits until a large wave is filled or a long queue of mail is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// What falls due: schedules, waves, reminders, deadlines; and the beat.
+    Plan,
+    /// Waves that are being filled.
+    Fill,
+    /// Mail, out and in.
+    Mail,
+    /// What is counted and what goes after its time.
+    House,
+}
+
+/// Every lane.
+pub const LANES: [Lane; 4] = [Lane::Plan, Lane::Fill, Lane::Mail, Lane::House];
 
 /// One tick: every sweep once, each to its end. It may run twice, late, or on many replicas at once: what is done is not done again.
 /// A sweep that fails is logged and does not stop the next.
 pub async fn tick(app: &App) -> Progress {
     let mut progress = Progress::default();
-    progress += sweep("fire schedules", schedule::fire_due(app)).await;
-    progress += sweep("open due waves", dispatch::open_due_waves(app)).await;
-    progress += sweep("fill opening waves", dispatch::fill_opening_waves(app)).await;
-    progress += sweep("hold waves that wait in vain", dispatch::hold_waiting_in_vain(app)).await;
-    progress += sweep("plan reminders", dispatch::plan_reminders(app)).await;
-    progress += sweep("close due waves", dispatch::close_due_waves(app)).await;
-    progress += sweep("end pauses", task::end_pauses(app)).await;
-    progress += sweep("plan daily reports", daily_report::plan(app)).await;
-    progress += sweep("rescue lost claims", delivery::rescue_lost_claims(app)).await;
-    progress += sweep("deliver mail", delivery::deliver_due_mail(app)).await;
-    progress += sweep("take in what came back", mail_report::sweep(app)).await;
-    progress += sweep("finish campaigns", dispatch::finish_campaigns(app)).await;
-    progress += sweep("prune sessions and kept answers", session::prune(app)).await;
-    progress += sweep("forget kept files", import::kept::prune(app)).await;
-    progress += sweep("prune what is old", retention::prune(app)).await;
-    progress += sweep("count the register", register::count(app)).await;
-    progress += sweep("count the mails of large campaigns", mail::count(app)).await;
-    sweep("beat", heartbeat::beat(app)).await;
+    let goes_on = goes_on(app).await;
+    if goes_on {
+        progress += begin(app).await;
+        progress += fill(app).await;
+        progress += follow(app).await;
+        progress += send(app).await;
+    }
+    progress += take_in(app).await;
+    if goes_on {
+        progress += finish(app).await;
+    }
+    progress += keep_house(app).await;
+    progress + end(app).await
+}
+
+/// What a tick does in one lane; together they do what [`tick`] does.
+pub async fn tick_lane(app: &App, lane: Lane) -> Progress {
+    let mut progress = Progress::default();
+    let goes_on = goes_on(app).await;
+    match lane {
+        Lane::Plan => {
+            if goes_on {
+                progress += begin(app).await;
+                progress += follow(app).await;
+                progress += finish(app).await;
+            }
+            progress += end(app).await;
+        }
+        Lane::Fill if goes_on => progress += fill(app).await,
+        Lane::Fill => {}
+        Lane::Mail => {
+            if goes_on {
+                progress += send(app).await;
+            }
+            progress += take_in(app).await;
+        }
+        Lane::House => progress += keep_house(app).await,
+    }
     progress
 }
 
-async fn sweep(name: &'static str, work: impl Future<Output = Result<Progress, ServiceError>>) -> Progress {
+/// Whether anything may be sent or opened: not after a restore, until a person says so, and not where that is not known.
+async fn goes_on(app: &App) -> bool {
+    match restore::is_held(app).await {
+        Ok(held) => !held,
+        Err(error) => {
+            tracing::error!(%error, "whether dispatch is held could not be asked; this tick sends nothing");
+            false
+        }
+    }
+}
+
+async fn begin(app: &App) -> Progress {
+    let mut progress = sweep(app, "fire schedules", schedule::fire_due(app)).await;
+    progress += sweep(app, "open due waves", dispatch::open_due_waves(app)).await;
+    progress
+}
+
+async fn fill(app: &App) -> Progress {
+    sweep(app, "fill opening waves", dispatch::fill_opening_waves(app)).await
+}
+
+async fn follow(app: &App) -> Progress {
+    let mut progress = sweep(app, "hold waves that wait in vain", dispatch::hold_waiting_in_vain(app)).await;
+    progress += sweep(app, "plan reminders", dispatch::plan_reminders(app)).await;
+    progress += sweep(app, "close due waves", dispatch::close_due_waves(app)).await;
+    progress += sweep(app, "end pauses", task::end_pauses(app)).await;
+    progress += sweep(app, "plan daily reports", daily_report::plan(app)).await;
+    progress
+}
+
+async fn finish(app: &App) -> Progress {
+    sweep(app, "finish campaigns", dispatch::finish_campaigns(app)).await
+}
+
+async fn send(app: &App) -> Progress {
+    let mut progress = sweep(app, "rescue lost claims", delivery::rescue_lost_claims(app)).await;
+    progress += sweep(app, "deliver mail", delivery::deliver_due_mail(app)).await;
+    progress
+}
+
+async fn take_in(app: &App) -> Progress {
+    sweep(app, "take in what came back", mail_report::sweep(app)).await
+}
+
+async fn keep_house(app: &App) -> Progress {
+    let mut progress = sweep(app, "prune sessions and kept answers", session::prune(app)).await;
+    progress += sweep(app, "forget kept files", import::kept::prune(app)).await;
+    progress += sweep(app, "prune what is old", retention::prune(app)).await;
+    progress += sweep(app, "count the register", register::count(app)).await;
+    progress += sweep(app, "count the mails of large campaigns", mail::count(app)).await;
+    progress
+}
+
+async fn end(app: &App) -> Progress {
+    sweep(app, "beat", heartbeat::beat(app)).await
+}
+
+async fn sweep(app: &App, name: &'static str, work: impl Future<Output = Result<Progress, ServiceError>>) -> Progress {
     let started = Instant::now();
-    match work.await {
+    let result = work.instrument(tracing::info_span!("sweep", name)).await;
+    let took = started.elapsed();
+    app.meter.time("gaung_sweep_seconds", &[("sweep", name)], took);
+    let progress = match result {
         Ok(progress) => {
             if !progress.is_idle() {
-                tracing::info!(
-                    sweep = name,
-                    done = progress.done,
-                    failed = progress.failed,
-                    took_ms = millis(started.elapsed()),
-                    "swept"
-                );
+                let (done, failed) = (progress.done, progress.failed);
+                tracing::info!(sweep = name, done, failed, took_ms = millis(took), "swept");
             }
             progress
         }
@@ -55,7 +147,10 @@ async fn sweep(name: &'static str, work: impl Future<Output = Result<Progress, S
             tracing::error!(sweep = name, %error, cause = ?error, "a sweep failed");
             Progress { done: 0, failed: 1 }
         }
-    }
+    };
+    app.meter.count("gaung_sweep_items_total", &[("sweep", name)], progress.done);
+    app.meter.count("gaung_sweep_failures_total", &[("sweep", name)], progress.failed);
+    progress
 }
 
 fn millis(duration: Duration) -> u64 {

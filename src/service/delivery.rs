@@ -26,7 +26,7 @@ use crate::domain::outbox::MailState;
 use crate::fault;
 use crate::mail::transport::Transport;
 use crate::service::dispatch::Progress;
-use crate::service::{ServiceError, mail_report};
+use crate::service::{ServiceError, mail_report, measures};
 use crate::store::outbox::{self, Claimed, Lost, Settlement, Verdict};
 
 /// Batches one run takes on at most; the next beat goes on.
@@ -142,6 +142,7 @@ async fn settle_braked(app: &App, settlements: Vec<Settlement>, brake: &health::
             }
             Err(error) => return Err(error),
             Ok((n, stopped)) => {
+                measures::settled(app, &settlements);
                 fault::point("outbox.settle.after");
                 brake.pull(&stopped);
                 health::stop(app, &stopped).await;

@@ -31,6 +31,14 @@ impl Progress {
     }
 }
 
+impl std::ops::Add for Progress {
+    type Output = Self;
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
 impl std::ops::AddAssign for Progress {
     fn add_assign(&mut self, other: Self) {
         self.done += other.done;

@@ -22,7 +22,7 @@ use crate::store::tx::NewEntry;
 use crate::store::types::At;
 use crate::store::{Conn, campaign, release};
 
-pub use fire::fire_due;
+pub use fire::{fire_due, hold_due};
 
 crate::refusals! {
     /// Why a schedule may not be, or may not fire.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::pg::PgConnection;
@@ -11,6 +11,7 @@ use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, QueryResult};
 
 use super::error::StoreError;
+use super::load::{Load, PoolLoad};
 use super::tx::Tx;
 use crate::clock::SharedClock;
 use crate::domain::actor::Actor;
@@ -138,6 +139,8 @@ impl ManageConnection for Manager {
 pub struct Db {
     readers: Pool<Manager>,
     writers: Pool<Manager>,
+    read_load: Load,
+    write_load: Load,
     clock: SharedClock,
     options: PoolOptions,
     place: Arc<Place>,
@@ -178,7 +181,20 @@ impl Db {
                 (pool.clone(), pool)
             }
         };
-        Ok(Self { readers, writers, clock, options, place: Arc::new(place) })
+        let write_load = Load::default();
+        // PostgreSQL has one pool for both.
+        let read_load = if matches!(place, Place::Sqlite(_)) { Load::default() } else { write_load.clone() };
+        Ok(Self { readers, writers, read_load, write_load, clock, options, place: Arc::new(place) })
+    }
+
+    /// How busy each pool is and was, by name; PostgreSQL has one.
+    #[must_use]
+    pub fn load(&self) -> Vec<(&'static str, PoolLoad)> {
+        let told = |pool: &Pool<Manager>, load: &Load| load.told((pool.state().connections, pool.state().idle_connections));
+        match self.is_sqlite() {
+            true => vec![("read", told(&self.readers, &self.read_load)), ("write", told(&self.writers, &self.write_load))],
+            false => vec![("shared", told(&self.writers, &self.write_load))],
+        }
     }
 
     /// Whether this is the embedded SQLite.
@@ -202,7 +218,7 @@ impl Db {
     /// # Errors
     /// What `f` returns, or the database's failure.
     pub fn read_blocking<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = checkout(&self.readers)?;
+        let mut conn = checkout(&self.readers, &self.read_load)?;
         let begin = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
         conn.begin(&begin, "BEGIN").map_err(StoreError::from)?;
         let result = f(&mut conn);
@@ -223,19 +239,22 @@ impl Db {
         actor: Actor,
         f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = checkout(&self.writers)?;
+        let asked = Instant::now();
+        let mut conn = checkout(&self.writers, &self.write_load)?;
         let begin = format!("BEGIN; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
         conn.begin(&begin, "BEGIN IMMEDIATE").map_err(StoreError::from)?;
+        self.write_load.began(asked);
         let mut tx = Tx::new(&mut conn, self.clock.now(), actor);
-        let result = f(&mut tx).and_then(|value| Ok(tx.finish().map(|()| value)?));
+        let result = f(&mut tx).and_then(|value| Ok(tx.finish().map(|entries| (value, entries))?));
         match result {
-            Ok(value) => {
+            Ok((value, entries)) => {
                 if let Err(asked) = fault::check("store.commit.before") {
                     let _ = conn.rollback();
                     return Err(StoreError::from(asked).into());
                 }
                 conn.commit().map_err(StoreError::from)?;
                 fault::point("store.commit.after");
+                self.write_load.appended(entries);
                 Ok(value)
             }
             Err(error) => {
@@ -249,7 +268,7 @@ impl Db {
 
     /// Runs migrations on a bare connection: they open their own transactions.
     pub(super) fn migrating<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        f(&mut *checkout(&self.writers)?)
+        f(&mut *checkout(&self.writers, &self.write_load)?)
     }
 
     /// [`Self::read_blocking`] off the async threads.
@@ -284,14 +303,22 @@ where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    match tokio::task::spawn_blocking(f).await {
+    // What is logged within belongs to the request or the sweep that asked.
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(f)).await {
         Ok(result) => result,
         Err(error) => Err(StoreError::Inconsistent(format!("a database closure ended abnormally: {error}")).into()),
     }
 }
 
-fn checkout(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, StoreError> {
-    pool.get().map_err(|error| if pool.state().connections > 0 { StoreError::Busy } else { StoreError::Down(error.to_string()) })
+fn checkout(pool: &Pool<Manager>, load: &Load) -> Result<PooledConnection<Manager>, StoreError> {
+    let waiting = load.ask();
+    let got = pool.get();
+    drop(waiting);
+    got.map_err(|error| {
+        load.refused();
+        if pool.state().connections > 0 { StoreError::Busy } else { StoreError::Down(error.to_string()) }
+    })
 }
 
 fn create_dir(dir: &Path) -> Result<(), StoreError> {

@@ -11,6 +11,9 @@ use super::tx::Tx;
 use super::types::At;
 use super::types::sql::Ts;
 
+/// In a copy of a database stands, under this name, when it was made: wherever the copy is started, dispatch is held.
+pub const COPIED: &str = "copied";
+
 /// Sets the time of `name` to now.
 ///
 /// # Errors
@@ -22,6 +25,15 @@ pub fn save(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
     .bind::<Text, _>(name)
     .bind::<Ts, _>(At(tx.now))
     .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets `name`.
+///
+/// # Errors
+/// The database's failure.
+pub fn remove(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
+    diesel::delete(heartbeats::table.find(name)).execute(tx.conn)?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 
 use super::db::{Conn, Db};
 use super::error::StoreError;
+use super::snapshot;
 use crate::fault;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -116,7 +117,48 @@ pub fn copy_sqlite(db: &Db, to: &Path) -> Result<(), StoreError> {
         let _ = std::fs::remove_file(to);
         return Err(error);
     }
+    snapshot::stamp(to, db.clock().now())?;
     std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(failed)
+}
+
+/// Which migrations a database has had, told by this version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct State {
+    /// How many are applied.
+    pub applied: usize,
+    /// Those of this version that are not.
+    pub missing: Vec<String>,
+    /// Those that this version does not know: a newer one applied them.
+    pub unknown: Vec<String>,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Looks, and changes nothing: also through a connection that cannot write.
+///
+/// # Errors
+/// The database's failure.
+pub fn state(conn: &mut Conn) -> Result<State, StoreError> {
+    let named = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Down(e.to_string());
+    let known: Vec<String> = if conn.is_sqlite() {
+        let all = MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(named)?;
+        all.iter().map(|m| m.name().version().to_string()).collect()
+    } else {
+        let all = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(named)?;
+        all.iter().map(|m| m.name().version().to_string()).collect()
+    };
+    let mut applied: Vec<String> = Vec::new();
+    if is_begun(conn)? {
+        let rows: Vec<Version> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(conn)?;
+        applied.extend(rows.into_iter().map(|row| row.version));
+    }
+    let missing = known.iter().filter(|version| !applied.contains(version)).cloned().collect();
+    let unknown = applied.iter().filter(|version| !known.contains(version)).cloned().collect();
+    Ok(State { applied: applied.len(), missing, unknown })
 }
 
 /// Takes every migration back; for the up-down-up test.

@@ -52,6 +52,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_entries,
     ledger_secrets,
     heartbeats,
+    dispatch_holds,
     member_preferences,
     sign_in_links,
     calendar_feeds,

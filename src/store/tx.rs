@@ -135,11 +135,12 @@ impl<'c> Tx<'c> {
         self.silent = Some(why);
     }
 
-    /// Appends the collected entries; refuses a write that recorded none and did not say why.
-    pub(super) fn finish(self) -> Result<(), StoreError> {
+    /// Appends the collected entries; refuses a write that recorded none and did not say why. Returns how many were recorded.
+    pub(super) fn finish(self) -> Result<u64, StoreError> {
         if self.recorded == 0 && self.silent.is_none() {
             return Err(StoreError::Inconsistent("a write recorded no log entry".into()));
         }
-        super::ledger::append(self.conn, self.now, &self.actor, &self.entries)
+        super::ledger::append(self.conn, self.now, &self.actor, &self.entries)?;
+        Ok(self.recorded)
     }
 }

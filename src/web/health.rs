@@ -1,7 +1,8 @@
 //! For load balancers and monitors: the process lives; the installation can do its work.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::metrics::is_ours;
 use super::server::Memory;
 use crate::app::App;
 use crate::service::health;
@@ -11,8 +12,21 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// Each check by name; 503 while one of them fails.
-pub async fn ready(app: web::Data<App>, memory: web::Data<Memory>) -> HttpResponse {
+/// 503 while a check fails. Strangers are told no more than that; who looks after the installation is told each check.
+pub async fn ready(req: HttpRequest, app: web::Data<App>, memory: web::Data<Memory>) -> HttpResponse {
     let found = health::readiness(&app, &memory.migrated).await;
-    if found.is_ready() { HttpResponse::Ok().json(found) } else { HttpResponse::ServiceUnavailable().json(found) }
+    if is_ours(&req, &app) { full(&found) } else { answer(found.ready).json(found.short()) }
+}
+
+/// Each check, to everybody who reaches this port.
+pub async fn ready_in_full(app: web::Data<App>, memory: web::Data<Memory>) -> HttpResponse {
+    full(&health::readiness(&app, &memory.migrated).await)
+}
+
+fn full(found: &health::Readiness) -> HttpResponse {
+    answer(found.ready).json(found)
+}
+
+fn answer(ready: bool) -> actix_web::HttpResponseBuilder {
+    if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() }
 }

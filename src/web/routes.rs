@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 
 use super::error::Failure;
 use super::pages::{self, calendar, campaign, member, org};
-use super::{api, assets, health};
+use super::{api, assets, health, metrics};
 
 macro_rules! method {
     ($resource:ident, get, $handler:path) => {
@@ -203,6 +203,7 @@ routes! {
     "/assets/{version}/{name}"      { get: assets::show }
     "/healthz"                      { get: health::live }
     "/readyz"                       { get: health::ready }
+    "/metrics"                      { get: metrics::show }
 }
 
 /// The methods that a path takes, as the Allow header lists them.

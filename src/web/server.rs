@@ -10,9 +10,10 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as HttpApp, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
-use super::middleware::{headers, idempotency, origin, present, spans};
+use super::middleware::{headers, idempotency, origin, present, spans, timed};
 use super::routes;
 use crate::app::App;
+use crate::service::measures;
 
 /// Requests under way get this long to end.
 const GRACE_S: u64 = 25;
@@ -22,6 +23,8 @@ const GRACE_S: u64 = 25;
 pub struct Memory {
     /// Whether every migration was found applied.
     pub migrated: AtomicBool,
+    /// What monitoring asked last.
+    pub measures: measures::Cache,
 }
 
 /// Serves on a bound listener until `stop` is done, then lets requests under way end.
@@ -48,6 +51,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
             .wrap(from_fn(present::failures))
             .wrap(Compress::default())
             .wrap(from_fn(headers::secure))
+            .wrap(from_fn(timed::answers))
             .wrap(TracingLogger::<spans::Spans>::new())
     };
     let server = HttpServer::new(build)

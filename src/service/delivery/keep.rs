@@ -1,5 +1,7 @@
 //! The built-in mailbox: a batch is kept and settled in one transaction, so here nothing can be unknown.
 
+use std::sync::Arc;
+
 use super::compose::compose_all;
 use super::prepare::prepare;
 use super::{BATCHES_A_RUN, Batch, claim_next, put_back, settle, verdict};
@@ -7,7 +9,7 @@ use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::id::KeptId;
 use crate::domain::outbox::MailState;
-use crate::service::ServiceError;
+use crate::service::{ServiceError, measures};
 use crate::service::dispatch::Progress;
 use crate::store::delivery::{self, KeptMail};
 use crate::store::outbox::{self, Settlement};
@@ -47,12 +49,15 @@ async fn keep(app: &App, batch: Batch) -> Result<Progress, ServiceError> {
         settlements.push(Settlement::new(mail.claimed, verdict(MailState::Sent, None)));
     }
     let failed = settlements.iter().filter(|s| s.verdict.state == MailState::Failed).count() as u64;
+    let settlements = Arc::new(settlements);
+    let batch = Arc::clone(&settlements);
     let done = app
         .db
         .write(Actor::System, move |tx| {
             delivery::keep(tx, &kept)?;
-            Ok::<_, ServiceError>(outbox::settle(tx, &settlements)?)
+            Ok::<_, ServiceError>(outbox::settle(tx, &batch)?)
         })
         .await?;
+    measures::settled(app, &settlements);
     Ok(Progress { done: done as u64, failed })
 }

@@ -42,7 +42,7 @@ pub async fn fire_due(app: &App) -> Result<Progress, ServiceError> {
     let mut progress = Progress::default();
     for row in due {
         let (id, config) = (row.id, app.config.clone());
-        match app.db.write(Actor::System, move |tx| fire_one(tx, row, &config)).await {
+        match app.db.write(Actor::System, move |tx| deal_with(tx, row, &config, None)).await {
             Ok(occurrences) => progress.done += occurrences,
             // Another replica dealt with it, or a person stopped it.
             Err(ServiceError::Conflict(_)) => {}
@@ -55,9 +55,29 @@ pub async fn fire_due(app: &App) -> Result<Progress, ServiceError> {
     Ok(progress)
 }
 
+/// Holds what is due of up to a sweep's schedules instead of firing it, for this reason. Returns how many occurrences.
+///
+/// # Errors
+/// The first failure: whoever asks must know that nothing is left.
+pub async fn hold_due(app: &App, reason: &'static str) -> Result<u64, ServiceError> {
+    let now = app.clock.now();
+    let due = app.db.read(move |conn| schedule::list_due(conn, now, SCHEDULES_A_SWEEP)).await?;
+    let mut held = 0;
+    for row in due {
+        let config = app.config.clone();
+        held += app.db.write(Actor::Operator, move |tx| deal_with(tx, row, &config, Some(reason))).await?;
+    }
+    Ok(held)
+}
+
 /// Deals with everything that a schedule has due; says how many occurrences that were. The guarded save comes first: who
-/// loses the race changes nothing.
-fn fire_one(tx: &mut Tx<'_>, mut row: ScheduleRow, config: &Config) -> Result<u64, ServiceError> {
+/// loses the race changes nothing. With a reason to hold, nothing happens.
+fn deal_with(
+    tx: &mut Tx<'_>,
+    mut row: ScheduleRow,
+    config: &Config,
+    hold: Option<&'static str>,
+) -> Result<u64, ServiceError> {
     let recurrence = recurrence_of(&row)?;
     let rule = MissedRule { policy: row.policy, grace: TimeDelta::seconds(row.grace_s.into()), cap: MOST_AT_ONCE };
     let due = recurrence.due(row.last_planned_at.0, tx.now, rule);
@@ -69,7 +89,10 @@ fn fire_one(tx: &mut Tx<'_>, mut row: ScheduleRow, config: &Config) -> Result<u6
     let template = campaign::get(tx.conn, row.campaign_id)?;
     let mut made = Outcomes::new(&row, &template, tx.now);
     made.held_as_missed(tx, &due);
-    let releaser = releaser(tx.conn, &row)?;
+    let releaser = match hold {
+        Some(reason) => Err(reason),
+        None => releaser(tx.conn, &row)?,
+    };
     for occurrence in due.fire {
         let reason = match releaser {
             Err(reason) => Some(reason.to_owned()),

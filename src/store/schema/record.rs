@@ -126,3 +126,21 @@ diesel::table! {
         beat_at -> Ts,
     }
 }
+
+diesel::table! {
+    use crate::store::types::sql::{Ts, Uid};
+    use diesel::sql_types::{BigInt, Nullable};
+
+    dispatch_holds (id) {
+        id -> Uid,
+        rows_from -> Nullable<Ts>,
+        began_at -> Ts,
+        settled_at -> Nullable<Ts>,
+        ended_at -> Nullable<Ts>,
+        mails_unknown -> BigInt,
+        waves_held -> BigInt,
+        campaigns_paused -> BigInt,
+        occurrences_held -> BigInt,
+        reminders_dropped -> BigInt,
+    }
+}

@@ -1,9 +1,8 @@
 //! Imports from CSV files: all rows or none, every bad row named. A dry run unless said otherwise.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use tracing_actix_web::RequestId;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
@@ -77,7 +76,7 @@ pub async fn import(
     let fault =
         FieldError::new("file", "import.faulty", format!("{} row(s) have faults; nothing was imported", report.error_count));
     let outcome = Failure::from(ServiceError::Invalid(vec![fault])).outcome();
-    let id = req.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let id = request_id::of(&req);
     let body = FaultyFile { problem: outcome.problem(&id), report };
     Ok(HttpResponse::build(StatusCode::UNPROCESSABLE_ENTITY).content_type("application/problem+json").json(body))
 }

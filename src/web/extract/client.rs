@@ -1,7 +1,7 @@
 //! Whose request it is, by address. X-Forwarded-For is believed only from the proxies that the operator named.
 
 use std::future::{Ready, ready};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -22,6 +22,12 @@ impl FromRequest for ClientIp {
         let forwarded = req.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
         ready(Ok(Self(client(peer, &forwarded.collect::<Vec<_>>().join(","), trusted.unwrap_or_default()))))
     }
+}
+
+/// Whether a peer is one of the proxies that the operator named.
+#[must_use]
+pub fn is_trusted_peer(peer: Option<SocketAddr>, trusted: &[String]) -> bool {
+    peer.is_some_and(|peer| trusted.iter().any(|network| contains(network, peer.ip())))
 }
 
 /// The last address that no trusted proxy has: each proxy appends the one it saw, so everything before it may be made up.

@@ -7,7 +7,7 @@ pub mod language;
 pub mod signed;
 pub mod upload;
 
-pub use api_caller::ApiCaller;
+pub use api_caller::{ApiCaller, bearer_token};
 pub use body::{Fields, JsonBody};
-pub use client::ClientIp;
+pub use client::{ClientIp, is_trusted_peer};
 pub use signed::{SESSION_COOKIES, Signed, session_cookie_name};

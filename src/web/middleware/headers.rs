@@ -6,18 +6,18 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, web};
-use tracing_actix_web::RequestId;
+use actix_web::{Error, web};
 
 use crate::app::App;
 use crate::web::extract::language;
+use crate::web::request_id;
 
 /// Everything a page needs comes from here, and nothing runs or looks that is not in a file of ours.
 pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The request's id in an answer.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
 /// Whether a path holds a token, which no other site may learn from a Referer header.
 #[must_use]
@@ -33,7 +33,7 @@ pub async fn secure(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let id = req.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let id = request_id::of(&req);
     let is_asset = req.path().starts_with("/assets/");
     let private = holds_token(req.path());
     let is_https = req.app_data::<web::Data<App>>().is_some_and(|app| app.config.institution.base_url.starts_with("https://"));

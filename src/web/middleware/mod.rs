@@ -5,3 +5,4 @@ pub mod idempotency;
 pub mod origin;
 pub mod present;
 pub mod spans;
+pub mod timed;

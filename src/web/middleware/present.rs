@@ -5,11 +5,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
-use tracing_actix_web::RequestId;
+use actix_web::{Error, HttpRequest, HttpResponse};
 
 use crate::web::error::{Failure, Outcome};
 use crate::web::pages::error::error_page;
+use crate::web::request_id;
 use crate::web::view::View;
 
 /// Presents failures of everything within.
@@ -32,7 +32,7 @@ fn read(error: &Error) -> Outcome {
 }
 
 fn show(outcome: &Outcome, req: &HttpRequest) -> HttpResponse {
-    let request_id = req.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let request_id = request_id::of(req);
     if let Some(cause) = &outcome.cause {
         tracing::error!(%request_id, %cause, "a request failed");
     }

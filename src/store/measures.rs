@@ -1,0 +1,177 @@
+//! What monitoring asks the database: each question is answered by an index that holds only the rows in question, and counting stops at a cap.
+//! No statement here grows with the number of members, mails or log entries.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::db::Conn;
+use super::error::StoreError;
+use super::sql_text::{Count, SqlText};
+use super::types::At;
+use super::types::sql::Ts;
+
+/// Where counting stops.
+pub const CAP: i64 = 10_000;
+/// So many of the first mails are looked at: urgent ones are dated back to stand in front, and must not look old.
+const FIRST: i64 = 100;
+
+/// The queue of mails, each number up to [`CAP`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// Due and never tried, or to be tried again.
+    pub due: i64,
+    /// Due later.
+    pub waiting: i64,
+    /// Put off by a relay.
+    pub deferred: i64,
+    /// In a worker's hands.
+    pub sending: i64,
+    /// Kept back with their campaigns.
+    pub held: i64,
+    /// Whose fate a person decides.
+    pub unknown: i64,
+    /// For how long the oldest due mail has waited, in seconds.
+    pub oldest_due_s: i64,
+    /// The same of those put off before.
+    pub oldest_deferred_s: i64,
+}
+
+/// Waves by state, each number up to [`CAP`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waves {
+    /// Being opened.
+    pub opening: i64,
+    /// Open.
+    pub open: i64,
+    /// Held until a person decides.
+    pub held: i64,
+    /// Planned, and their time has come.
+    pub overdue: i64,
+}
+
+/// What became of the mails of the waves that are opening or open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct WaveMails {
+    /// Planned.
+    #[diesel(sql_type = BigInt)]
+    pub planned: i64,
+    /// Handed over.
+    #[diesel(sql_type = BigInt)]
+    pub sent: i64,
+    /// Failed for good.
+    #[diesel(sql_type = BigInt)]
+    pub failed: i64,
+    /// Not sent, because the address is suppressed.
+    #[diesel(sql_type = BigInt)]
+    pub suppressed: i64,
+    /// Whose fate is unknown.
+    #[diesel(sql_type = BigInt)]
+    pub unknown: i64,
+    /// Cancelled.
+    #[diesel(sql_type = BigInt)]
+    pub cancelled: i64,
+}
+
+/// Everything that is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// Mails.
+    pub queue: Queue,
+    /// Waves.
+    pub waves: Waves,
+    /// Their mails.
+    pub wave_mails: WaveMails,
+    /// Schedules whose next occurrence should have happened, up to [`CAP`].
+    pub schedules_overdue: i64,
+    /// How late the latest of them is, in seconds.
+    pub schedule_lag_s: i64,
+    /// Destinations that rest, up to [`CAP`].
+    pub destinations_resting: i64,
+    /// Campaigns that the service paused by itself, up to [`CAP`].
+    pub campaigns_stopped: i64,
+}
+
+/// Asks everything.
+///
+/// # Errors
+/// The database's failure.
+pub fn measure(conn: &mut Conn, now: DateTime<Utc>) -> Result<Measures, StoreError> {
+    let overdue = "schedules WHERE stopped_at IS NULL AND next_due_at <= ";
+    Ok(Measures {
+        queue: queue(conn, now)?,
+        waves: Waves {
+            opening: capped(conn, "waves WHERE state = 'opening'", None)?,
+            open: capped(conn, "waves WHERE state = 'open'", None)?,
+            held: capped(conn, "waves WHERE state = 'held'", None)?,
+            overdue: capped(conn, "waves WHERE state = 'planned' AND opens_at <= ", Some(now))?,
+        },
+        wave_mails: wave_mails(conn)?,
+        schedules_overdue: capped(conn, overdue, Some(now))?,
+        schedule_lag_s: oldest(conn, "next_due_at AS due, next_due_at AS made", &format!("{overdue}$1 ORDER BY next_due_at"), now)?,
+        destinations_resting: capped(conn, "mail_domains WHERE resting_until IS NOT NULL AND resting_until > ", Some(now))?,
+        campaigns_stopped: capped(conn, "campaigns WHERE pause_reason IS NOT NULL AND state = 'paused'", None)?,
+    })
+}
+
+const DUE: &str = "outbox WHERE state = 'pending' AND NOT held AND digest_id IS NULL AND next_attempt_at <= ";
+const DEFERRED: &str = "outbox WHERE state = 'deferred' AND NOT held AND next_attempt_at <= ";
+const DUE_SINCE: &str = "next_attempt_at AS due, created_at AS made";
+
+fn queue(conn: &mut Conn, now: DateTime<Utc>) -> Result<Queue, StoreError> {
+    let waiting = "outbox WHERE state = 'pending' AND NOT held AND digest_id IS NULL AND next_attempt_at > ";
+    Ok(Queue {
+        due: capped(conn, DUE, Some(now))?,
+        waiting: capped(conn, waiting, Some(now))?,
+        deferred: capped(conn, "outbox WHERE state = 'deferred' AND NOT held", None)?,
+        sending: capped(conn, "outbox WHERE state = 'sending'", None)?,
+        held: capped(conn, "outbox WHERE held AND state IN ('pending', 'deferred')", None)?,
+        unknown: capped(conn, "outbox WHERE state = 'unknown'", None)?,
+        oldest_due_s: oldest_due(conn, now)?,
+        oldest_deferred_s: oldest(conn, DUE_SINCE, &format!("{DEFERRED}$1 ORDER BY next_attempt_at, id"), now)?,
+    })
+}
+
+/// For how long the oldest due mail has waited, in seconds.
+///
+/// # Errors
+/// The database's failure.
+pub fn oldest_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<i64, StoreError> {
+    oldest(conn, DUE_SINCE, &format!("{DUE}$1 ORDER BY next_attempt_at, id"), now)
+}
+
+#[derive(Debug, QueryableByName)]
+struct Since {
+    #[diesel(sql_type = Ts)]
+    due: At,
+    #[diesel(sql_type = Ts)]
+    made: At,
+}
+
+/// The longest wait among the first rows: since they fell due, but not since before they were made.
+fn oldest(conn: &mut Conn, columns: &str, those: &str, now: DateTime<Utc>) -> Result<i64, StoreError> {
+    let sql = format!("SELECT {columns} FROM {those} LIMIT {FIRST}");
+    let first: Vec<Since> = diesel::sql_query(sql).bind::<Ts, _>(At(now)).load(conn)?;
+    Ok(first.iter().map(|row| (now - row.due.0.max(row.made.0)).num_seconds().max(0)).max().unwrap_or_default())
+}
+
+fn capped(conn: &mut Conn, those: &str, at: Option<DateTime<Utc>>) -> Result<i64, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT count(*) AS n FROM (SELECT 1 FROM ").push(those);
+    if let Some(at) = at {
+        sql.at(at);
+    }
+    sql.push(&format!(" LIMIT {CAP}) x"));
+    let Count { n } = sql.query().get_result(conn)?;
+    Ok(n)
+}
+
+/// The sums of the counters that are maintained with each wave; a few rows, whatever the waves hold.
+fn wave_mails(conn: &mut Conn) -> Result<WaveMails, StoreError> {
+    let sums = ["planned", "sent", "failed", "suppressed", "unknown", "cancelled"]
+        .map(|what| format!("CAST(coalesce(sum(c.mail_{what}), 0) AS BIGINT) AS {what}"));
+    // One branch a state, so that each state's own index serves.
+    let live = "SELECT id FROM waves WHERE state = 'opening' UNION ALL SELECT id FROM waves WHERE state = 'open'";
+    let sql = format!("SELECT {} FROM wave_counts c WHERE c.wave_id IN ({live})", sums.join(", "));
+    Ok(diesel::sql_query(sql).get_result(conn)?)
+}
