@@ -29,12 +29,16 @@ COPY --from=build /out/gaung /usr/local/bin/gaung
 USER gaung
 WORKDIR /var/lib/gaung
 VOLUME /var/lib/gaung
-# Secrets come from files: set GAUNG__SECRETS__KEY_FILE, GAUNG__DATABASE__URL_FILE, GAUNG__MAIL__SMTP__PASSWORD_FILE.
+# Secrets come from files: set GAUNG__SECRETS__KEY_FILE, GAUNG__DATABASE__URL_FILE, GAUNG__MAIL__SMTP__PASSWORD_FILE,
+# GAUNG__METRICS__TOKEN_FILE.
 # The mailbox of development shows everyone's links, and this image listens on every address: it is off.
 ENV GAUNG__SERVER__BIND=0.0.0.0 \
     GAUNG__SERVER__DEV_MAILBOX=false \
     GAUNG__DATA__DIR=/var/lib/gaung \
     GAUNG__LOG__FORMAT=json
 EXPOSE 8080
+# Alive or not; /readyz at GAUNG__METRICS__LISTEN says whether it can do its work. A container of `gaung worker` sets its own check:
+# gaung healthcheck --worker
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["gaung", "healthcheck"]
 ENTRYPOINT ["gaung"]
 CMD ["serve"]

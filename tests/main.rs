@@ -19,6 +19,7 @@ mod config;
 mod domain;
 mod jobs;
 mod mail;
+mod operate;
 mod replicas;
 mod service;
 mod store;

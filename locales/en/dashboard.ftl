@@ -73,3 +73,10 @@ design-tables = Tables
 design-facts = Facts
 design-empty = Empty state
 design-bars = Bars
+
+# Why a wave is held.
+refused-wave-late = Its time passed while nothing could open it, by more than its grace allows
+refused-wave-no_post_came = The post it waits for was not registered in time
+refused-wave-source_skipped = The wave it follows was left out
+refused-wave-restored = The database was restored from a copy; this wave may have opened after the copy was made
+refused-schedule-restored = The database was restored from a copy; this occurrence may have happened after the copy was made

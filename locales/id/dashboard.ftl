@@ -64,3 +64,10 @@ design-tables = Tabel
 design-facts = Fakta
 design-empty = Keadaan kosong
 design-bars = Bilah
+
+# Mengapa gelombang ditahan.
+refused-wave-late = Waktunya lewat saat tidak ada yang dapat membukanya, melebihi tenggang yang diizinkan
+refused-wave-no_post_came = Unggahan yang ditunggu tidak didaftarkan pada waktunya
+refused-wave-source_skipped = Gelombang yang diikutinya dilewati
+refused-wave-restored = Basis data dipulihkan dari salinan; gelombang ini mungkin sudah dibuka setelah salinan itu dibuat
+refused-schedule-restored = Basis data dipulihkan dari salinan; jadwal ini mungkin sudah terlaksana setelah salinan itu dibuat

@@ -42,7 +42,10 @@ impl Backup {
         start::log(&config)?;
         match config.database_url()? {
             DatabaseUrl::Sqlite(path) if !path.exists() => {
-                return Err(Failure::refused(format!("there is no database {}; check --data-dir and database.url", path.display())));
+                return Err(Failure::refused(format!(
+                    "there is no database {}; check --data-dir and database.url",
+                    path.display()
+                )));
             }
             DatabaseUrl::Sqlite(_) => {}
             DatabaseUrl::Postgres(_) => {
@@ -139,7 +142,9 @@ mod tests {
     fn only_copies_of_its_own_making_are_removed_the_oldest_first() {
         let dir = tempfile::tempdir().unwrap();
         let names = ["gaung-20261122T080000Z.db", "gaung-20261123T080000Z.db", "gaung-20261124T080000Z.db"];
-        for name in names.into_iter().chain(["gaung-notes.db", "gaung.db", "gaung-20261120T080000Z.db.making", "20261120T080000Z.db"]) {
+        for name in
+            names.into_iter().chain(["gaung-notes.db", "gaung.db", "gaung-20261120T080000Z.db.making", "20261120T080000Z.db"])
+        {
             std::fs::write(dir.path().join(name), "x").unwrap();
         }
         assert_eq!(rotate(dir.path(), 3).unwrap(), Vec::<PathBuf>::new());

@@ -15,8 +15,8 @@ use crate::app;
 use crate::clock::SystemClock;
 use crate::config::DatabaseUrl;
 use crate::domain::actor::Actor;
-use crate::service::restore::{self, HoldRow};
 use crate::service::heartbeat;
+use crate::service::restore::{self, HoldRow};
 use crate::store::snapshot::{self, Report};
 
 /// A scheduler that ticked less long ago than this is running.
@@ -101,7 +101,9 @@ impl Restore {
             }
         }
         if placed.has_new_secret {
-            complain("There was no secret.key in that directory, so a new one was made: put the old one back, or every link in a mail that was sent opens nothing");
+            complain(
+                "There was no secret.key in that directory, so a new one was made: put the old one back, or every link in a mail that was sent opens nothing",
+            );
         }
         Ok(Outcome::Done)
     }
@@ -128,7 +130,9 @@ impl Restore {
         let hold = start::block_on(async { Ok(restore::release(&app, Actor::Operator).await?) })?;
         match self.format {
             Format::Json => say_json(&hold_json(&hold))?,
-            Format::Text => say("Dispatch goes on. Mails in doubt stay unknown: each campaign's delivery page decides about them"),
+            Format::Text => {
+                say("Dispatch goes on. Mails in doubt stay unknown: each campaign's delivery page decides about them")
+            }
         }
         Ok(Outcome::Done)
     }
@@ -174,7 +178,8 @@ fn tell(hold: &HoldRow) {
 
 /// The report for people.
 pub fn print(report: &Report) {
-    let at = |at: Option<chrono::DateTime<chrono::Utc>>| at.map_or_else(|| "-".to_owned(), |at| at.format("%F %T UTC").to_string());
+    let at =
+        |at: Option<chrono::DateTime<chrono::Utc>>| at.map_or_else(|| "-".to_owned(), |at| at.format("%F %T UTC").to_string());
     match &report.integrity {
         None => say("structure    left to PostgreSQL"),
         Some(faults) if faults.is_empty() => say("structure    no fault"),

@@ -13,8 +13,8 @@ use super::{Place, output};
 use crate::app::{App, BuildError};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, LogFormat, Overrides};
-use crate::store::db::Place as DatabasePlace;
 use crate::service::restore;
+use crate::store::db::Place as DatabasePlace;
 use crate::store::sole::{self, Sole};
 use crate::store::{StoreError, migrate};
 

@@ -21,8 +21,8 @@ pub use calendar::{Hours, QuietHours};
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use dkim_key::DkimKey;
 pub use layers::DEFAULT_TOML;
-pub use operate::{Health, Metrics};
 pub use master_secret::{SECRET_FILE, load_or_create_secret};
+pub use operate::{Health, Metrics};
 pub use retention::Retention;
 pub use secret_text::{SecretText, SecretUrl};
 pub use sections::{

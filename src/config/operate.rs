@@ -48,7 +48,8 @@ impl Config {
         self.metrics_listen()?;
         let length = self.metrics.token.reveal().len();
         if (1..SHORTEST_TOKEN).contains(&length) {
-            let problem = format!("has {length} bytes; at least {SHORTEST_TOKEN} random ones are needed (`openssl rand -hex 16`)");
+            let problem =
+                format!("has {length} bytes; at least {SHORTEST_TOKEN} random ones are needed (`openssl rand -hex 16`)");
             return Err(ConfigError::invalid("metrics.token", problem));
         }
         Ok(())

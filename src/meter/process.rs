@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn the_systems_words_are_read() {
         assert_eq!(field("Name:\tgaung\nVmRSS:\t  123 kB\n", "VmRSS:"), Some(123));
-        assert_eq!(field("Max open files            1024                 524288               files", "Max open files"), Some(1024));
+        assert_eq!(
+            field("Max open files            1024                 524288               files", "Max open files"),
+            Some(1024)
+        );
         let stat = "4242 (a (b) c) S 1 2 3 4 5 6 7 8 9 10 70 30 0 0 20 0 4 0 99";
         assert_eq!(cpu_ticks(stat), Some(100));
     }

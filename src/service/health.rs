@@ -72,7 +72,11 @@ pub async fn readiness(app: &App, migrated: &AtomicBool) -> Readiness {
         migrated.store(matches!(pending, Ok(Ok(0))), Ordering::Relaxed);
     }
     let is_migrated = migrated.load(Ordering::Relaxed);
-    checks.push(check("migrations", is_migrated, if is_migrated { "all applied" } else { "some are missing, or it is not known" }));
+    checks.push(check(
+        "migrations",
+        is_migrated,
+        if is_migrated { "all applied" } else { "some are missing, or it is not known" },
+    ));
     let age = tick.ok().flatten().map(|at| app.clock.now() - at);
     let ticks = age.is_some_and(|age| age <= OLDEST_TICK);
     let seen = age.map_or_else(|| "no scheduler has ticked, or it is not known".to_owned(), ticked);
@@ -95,10 +99,13 @@ async fn queue(app: &App) -> Vec<Check> {
     let read = app.db.read(move |conn| Ok::<_, StoreError>((measures::oldest_due(conn, now)?, dispatch_hold::current(conn)?)));
     let Ok((lag_s, hold)) = read.await else { return vec![check("queue", false, "can't be read; the log says why")] };
     let most = i64::from(app.config.health.queue_lag_s);
-    let held = hold.map(|hold| format!("held since {} after a restore: `gaung restore --release` ends it", hold.began_at.0.format("%F %T UTC")));
+    let held = hold.map(|hold| {
+        format!("held since {} after a restore: `gaung restore --release` ends it", hold.began_at.0.format("%F %T UTC"))
+    });
     // What is held back on purpose lags on purpose.
     let ok = most == 0 || lag_s <= most || held.is_some();
-    let lag = check("queue", ok, format!("the oldest due mail has waited for {lag_s} s; at most {most} s are asked for (0: no limit)"));
+    let lag =
+        check("queue", ok, format!("the oldest due mail has waited for {lag_s} s; at most {most} s are asked for (0: no limit)"));
     vec![lag, check("dispatch", true, held.unwrap_or_else(|| "goes on".to_owned()))]
 }
 

@@ -62,7 +62,8 @@ async fn ask(app: &App, migrated: &AtomicBool) {
         return;
     }
     let now = app.clock.now();
-    let read = app.db.read(move |conn| Ok::<_, StoreError>((measures::measure(conn, now)?, dispatch_hold::current(conn)?.is_some())));
+    let read =
+        app.db.read(move |conn| Ok::<_, StoreError>((measures::measure(conn, now)?, dispatch_hold::current(conn)?.is_some())));
     match read.await {
         Ok((measured, held)) => {
             tell(meter, &measured);

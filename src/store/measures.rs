@@ -108,7 +108,12 @@ pub fn measure(conn: &mut Conn, now: DateTime<Utc>) -> Result<Measures, StoreErr
         },
         wave_mails: wave_mails(conn)?,
         schedules_overdue: capped(conn, overdue, Some(now))?,
-        schedule_lag_s: oldest(conn, "next_due_at AS due, next_due_at AS made", &format!("{overdue}$1 ORDER BY next_due_at"), now)?,
+        schedule_lag_s: oldest(
+            conn,
+            "next_due_at AS due, next_due_at AS made",
+            &format!("{overdue}$1 ORDER BY next_due_at"),
+            now,
+        )?,
         destinations_resting: capped(conn, "mail_domains WHERE resting_until IS NOT NULL AND resting_until > ", Some(now))?,
         campaigns_stopped: capped(conn, "campaigns WHERE pause_reason IS NOT NULL AND state = 'paused'", None)?,
     })

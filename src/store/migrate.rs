@@ -153,7 +153,8 @@ pub fn state(conn: &mut Conn) -> Result<State, StoreError> {
     };
     let mut applied: Vec<String> = Vec::new();
     if is_begun(conn)? {
-        let rows: Vec<Version> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(conn)?;
+        let rows: Vec<Version> =
+            diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version").load(conn)?;
         applied.extend(rows.into_iter().map(|row| row.version));
     }
     let missing = known.iter().filter(|version| !applied.contains(version)).cloned().collect();

@@ -32,9 +32,12 @@ impl Found {
 /// The database's failure.
 pub fn mails_in_doubt(conn: &mut Conn, now: DateTime<Utc>, after: MailId, limit: i64) -> Result<Vec<MailId>, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("SELECT o.id FROM outbox o WHERE o.id > ").id(after).push(" AND o.state IN ('pending', 'deferred', 'sending') AND (");
+    sql.push("SELECT o.id FROM outbox o WHERE o.id > ")
+        .id(after)
+        .push(" AND o.state IN ('pending', 'deferred', 'sending') AND (");
     sql.push("(o.digest_id IS NULL AND (o.state = 'sending' OR o.next_attempt_at <= ").at(now).push(")) OR EXISTS (");
-    sql.push("SELECT 1 FROM outbox d WHERE d.id = o.digest_id AND (d.state IN ('sending', 'unknown') OR d.next_attempt_at <= ").at(now);
+    sql.push("SELECT 1 FROM outbox d WHERE d.id = o.digest_id AND (d.state IN ('sending', 'unknown') OR d.next_attempt_at <= ")
+        .at(now);
     sql.push("))) ORDER BY o.id LIMIT ").big(limit);
     Ok(Found::ids(sql.query().load(conn)?))
 }
@@ -49,7 +52,10 @@ pub fn doubt_mails(tx: &mut Tx<'_>, ids: &[MailId], why: &str) -> Result<u64, St
         tx,
         Move { table: "outbox", counter: "mail_unknown" },
         |sql| {
-            sql.push("state = 'unknown', held = FALSE, lease_until = NULL, settled_at = ").at(now).push(", last_error = ").text(why);
+            sql.push("state = 'unknown', held = FALSE, lease_until = NULL, settled_at = ")
+                .at(now)
+                .push(", last_error = ")
+                .text(why);
         },
         |sql| {
             sql.push("id IN ").ids(ids).push(" AND state IN ('pending', 'deferred', 'sending')");
@@ -77,7 +83,8 @@ pub struct DoubtedWave {
 /// The database's failure.
 pub fn waves_in_doubt(conn: &mut Conn, now: DateTime<Utc>, after: WaveId, limit: i64) -> Result<Vec<DoubtedWave>, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("SELECT w.id, w.campaign_id, w.unit_id FROM waves w JOIN campaigns c ON c.id = w.campaign_id WHERE w.id > ").id(after);
+    sql.push("SELECT w.id, w.campaign_id, w.unit_id FROM waves w JOIN campaigns c ON c.id = w.campaign_id WHERE w.id > ")
+        .id(after);
     sql.push(" AND w.state = 'planned' AND c.state IN ('released', 'running', 'paused') AND (w.opens_at <= ").at(now);
     sql.push(" OR (w.opens_at IS NULL AND w.cascade AND EXISTS (SELECT 1 FROM waves s WHERE s.id = w.waits_for AND s.opened_at IS NOT NULL)))");
     sql.push(" ORDER BY w.id LIMIT ").big(limit);

@@ -106,7 +106,8 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// The database's failure; [`StoreError::Inconsistent`] for a file whose newest rows lie beside it.
 pub fn look_at_file(path: &Path, quick: bool) -> Result<Report, StoreError> {
     if std::fs::metadata(beside(path, "-wal")).is_ok_and(|wal| wal.len() > 0) {
-        let why = format!("{} has a -wal file beside it, so it is no finished copy: make one with `gaung backup`", path.display());
+        let why =
+            format!("{} has a -wal file beside it, so it is no finished copy: make one with `gaung backup`", path.display());
         return Err(StoreError::Inconsistent(why));
     }
     let whole = std::path::absolute(path).map_err(|e| StoreError::Down(format!("{}: {e}", path.display())))?;
@@ -194,8 +195,7 @@ fn count(conn: &mut Conn) -> Result<std::collections::BTreeMap<&'static str, i64
 pub fn close_up(path: &Path) -> Result<bool, StoreError> {
     let mut conn = open(path)?;
     conn.batch_execute("PRAGMA busy_timeout = 2000;")?;
-    let asked: Result<Line, _> =
-        diesel::sql_query("SELECT journal_mode AS line FROM pragma_journal_mode").get_result(&mut conn);
+    let asked: Result<Line, _> = diesel::sql_query("SELECT journal_mode AS line FROM pragma_journal_mode").get_result(&mut conn);
     if asked.is_ok_and(|mode| mode.line == "delete") {
         return Ok(true);
     }

@@ -10,7 +10,7 @@ use gaung::web::routes::TABLE;
 use super::scene::Scene;
 
 /// What answers a GET but is no page: data, downloads, files, and the mail that the mailbox shows in a frame.
-const NOT_PAGES: &[&str] = &["/api/", "/assets/", "/healthz", "/readyz", "/import/template/"];
+const NOT_PAGES: &[&str] = &["/api/", "/assets/", "/healthz", "/readyz", "/metrics", "/import/template/"];
 const NOT_PAGES_ENDING: &[&str] = &[
     ".csv",
     ".json",

@@ -148,6 +148,11 @@ async fn a_probe_says_what_a_send_would_meet_and_leaves_no_message() {
     let server = with_login("PLAIN");
     let facts = Pool::new(as_user(&server, "sécret pass")).unwrap().probe().await.unwrap();
     assert!(facts.encrypted && facts.authenticated && facts.extensions.smtputf8);
+    assert_eq!(
+        facts.certificate_ends.map(|at| at.format("%Y").to_string()).as_deref(),
+        Some("4096"),
+        "as the test's authority issues"
+    );
     assert!(facts.greeting.contains("scripted.example.org"));
     assert!(Pool::new(as_user(&server, "wrong")).unwrap().probe().await.is_err());
     assert_eq!(server.message_count(), 0);

@@ -8,12 +8,15 @@ use crate::app;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{Format, say, say_json};
 use crate::cli::{Place, start};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::mail::deliverability::dns::Dns;
 use crate::mail::deliverability::{self, Finding, Level, Sender};
 use crate::mail::dkim::Signer;
 use crate::mail::transport::Transport;
 
+/// A certificate that ends sooner than this should have been renewed.
+const SOON_DAYS: i64 = 21;
 /// The port of DNS.
 const DNS_PORT: u16 = 53;
 
@@ -130,9 +133,19 @@ async fn relay(config: &Config) -> Finding {
     };
     let sign_in = if facts.authenticated { "signed in" } else { "no sign-in" };
     let advice = "others on the way may read or change this mail: set mail.smtp.tls = \"required\" or \"implicit\"";
+    let until = facts.certificate_ends.map(|at| format!(" until {}", at.format("%F"))).unwrap_or_default();
+    let left = facts.certificate_ends.map(|at| (at - SystemClock.now()).num_days());
     match (facts.encrypted, facts.verified) {
-        (true, true) => Finding::ok(CHECK, format!("{server}: TLS, certificate verified, {sign_in}")),
-        (true, false) => Finding::warn(CHECK, format!("{server}: TLS, certificate not verified, {sign_in}"), advice),
+        (true, true) if left.is_some_and(|days| days < SOON_DAYS) => Finding::warn(
+            CHECK,
+            format!("{server}: TLS, certificate verified{until}, {sign_in}"),
+            format!(
+                "the certificate ends in {} days, and mail stops with it: whoever runs the relay renews it",
+                left.unwrap_or_default()
+            ),
+        ),
+        (true, true) => Finding::ok(CHECK, format!("{server}: TLS, certificate verified{until}, {sign_in}")),
+        (true, false) => Finding::warn(CHECK, format!("{server}: TLS, certificate not verified{until}, {sign_in}"), advice),
         // On one's own machine nobody listens in.
         (false, _) if is_near(&config.mail.smtp.host) => {
             Finding::ok(CHECK, format!("{server}: on this machine, no TLS, {sign_in}"))

@@ -21,7 +21,7 @@ const TRY_AGAIN: u8 = 75;
 /// `gaung mail receive`
 #[derive(Debug, Args)]
 pub struct Receive {
-    /// To whom the message's envelope is addressed, as the mail server knows it
+    /// To whom the message's envelope is addressed, as the mail server knows it; without, ORIGINAL_RECIPIENT or RECIPIENT of the environment
     #[arg(long, value_name = "ADDRESS")]
     recipient: Option<String>,
 }
@@ -33,7 +33,7 @@ impl Receive {
         let raw = message(std::io::stdin().lock())
             .map_err(|error| try_again(anyhow::Error::from(error).context("can't read the message")))?;
         let app = open(place).map_err(|failure| try_again(failure.into_error()))?;
-        let incoming = Incoming { source: ReportSource::Pipe, recipient: self.recipient.clone(), raw };
+        let incoming = Incoming { source: ReportSource::Pipe, recipient: self.recipient.clone().or_else(recipient_of_environment), raw };
         start::block_on(async move {
             match mail_report::receive(&app, incoming).await {
                 Ok(received) => {
@@ -47,6 +47,13 @@ impl Receive {
             }
         })
     }
+}
+
+/// Mail servers name the recipient to programs that they pipe to: Exim, which lets no argument carry it, as RECIPIENT, Postfix's local
+/// delivery as ORIGINAL_RECIPIENT too, with what stood after its delimiter.
+fn recipient_of_environment() -> Option<String> {
+    let mut named = ["ORIGINAL_RECIPIENT", "RECIPIENT"].into_iter().filter_map(|name| std::env::var(name).ok());
+    named.find(|address| address.contains('@'))
 }
 
 fn try_again(error: anyhow::Error) -> Failure {

@@ -37,7 +37,9 @@ pub fn put(place: &Place, file: &Path, data_dir: &Path) -> Result<Placed, Failur
     let database = data_dir.join("gaung.db");
     let in_use = || {
         let shown = database.display();
-        Failure::refused(format!("{shown} is in use: stop `gaung serve` and every other command on it first; nothing was changed"))
+        Failure::refused(format!(
+            "{shown} is in use: stop `gaung serve` and every other command on it first; nothing was changed"
+        ))
     };
     let Some(_sole) = sole::take(&DatabasePlace::Sqlite(database.clone()))? else { return Err(in_use()) };
     let ready = beside(&database, ".restoring");
@@ -45,7 +47,9 @@ pub fn put(place: &Place, file: &Path, data_dir: &Path) -> Result<Placed, Failur
         // What an earlier run left that was ended in the middle.
         let _ = std::fs::remove_file(beside(&ready, suffix));
     }
-    copy(file, &ready).with_context(|| format!("can't copy {} to {}", file.display(), ready.display())).map_err(Failure::Environment)?;
+    copy(file, &ready)
+        .with_context(|| format!("can't copy {} to {}", file.display(), ready.display()))
+        .map_err(Failure::Environment)?;
     let has_new_secret = !data_dir.join(SECRET_FILE).exists();
     let hold = hold(place, &ready, data_dir)?;
     let aside = set_aside(&database, in_use)?;
@@ -94,9 +98,13 @@ fn set_aside(database: &Path, in_use: impl Fn() -> Failure) -> Result<Vec<PathBu
     if !database.exists() {
         return Ok(Vec::new());
     }
-    let suffix = format!(".before-restore-{}", chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).format("%Y%m%dT%H%M%S%3fZ"));
+    let suffix = format!(
+        ".before-restore-{}",
+        chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).format("%Y%m%dT%H%M%S%3fZ")
+    );
     let mut aside = Vec::new();
-    let failed = |what: &Path, e: std::io::Error| Failure::environment(format!("{}: {e}; the old database is untouched", what.display()));
+    let failed =
+        |what: &Path, e: std::io::Error| Failure::environment(format!("{}: {e}; the old database is untouched", what.display()));
     match snapshot::close_up(database) {
         Ok(true) => {}
         Ok(false) => return Err(in_use()),

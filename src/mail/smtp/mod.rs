@@ -7,6 +7,7 @@
 //! can ever be taken for the next message's.
 
 mod body;
+mod certificate;
 mod config;
 mod extensions;
 mod lane;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsConnector;
@@ -32,6 +33,8 @@ pub struct RelayFacts {
     pub encrypted: bool,
     /// Whether the certificate was verified.
     pub verified: bool,
+    /// Until when the certificate is valid, where the relay showed one.
+    pub certificate_ends: Option<DateTime<Utc>>,
     /// Whether AUTH was asked for and accepted.
     pub authenticated: bool,
 }
@@ -121,6 +124,7 @@ impl Pool {
             extensions: connection.extensions.clone(),
             encrypted: connection.encrypted,
             verified: matches!(config.tls, TlsMode::Required | TlsMode::Implicit),
+            certificate_ends: connection.wire.certificate_ends,
             authenticated: config.username.is_some(),
         };
         connection.quit().await;

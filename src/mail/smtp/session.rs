@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use super::certificate;
 use super::config::{Password, SmtpConfig, TlsMode};
 use super::extensions::Extensions;
 use super::reply::Reply;
@@ -126,7 +127,13 @@ async fn encrypt(config: &SmtpConfig, tls: &TlsConnector, stream: Box<dyn Duplex
     let name = ServerName::try_from(config.host.clone())
         .map_err(|_| Outcome::RelayRefused { why: format!("{:?} is no name that a certificate can carry", config.host) })?;
     match timeout(limit, tls.connect(name, stream)).await {
-        Ok(Ok(stream)) => Ok(Wire::new(stream)),
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+            let ends = shown.and_then(|certificate| certificate::ends(certificate));
+            let mut wire = Wire::new(stream);
+            wire.certificate_ends = ends;
+            Ok(wire)
+        }
         Ok(Err(e)) if is_tls_failure(&e) => {
             Err(Outcome::RelayRefused { why: format!("the TLS handshake with {} failed: {e}", config.host) })
         }

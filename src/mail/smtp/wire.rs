@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, timeout};
 
@@ -43,12 +44,14 @@ pub struct Wire {
     unread: Vec<u8>,
     /// When every step must be over, whatever its own limit.
     deadline: Option<Instant>,
+    /// Until when the other end's certificate is valid, where it showed one.
+    pub certificate_ends: Option<DateTime<Utc>>,
 }
 
 impl Wire {
     /// Wraps a stream on which nothing has been read yet.
     pub fn new(stream: impl Duplex + 'static) -> Self {
-        Self { stream: Box::new(stream), unread: Vec::new(), deadline: None }
+        Self { stream: Box::new(stream), unread: Vec::new(), deadline: None, certificate_ends: None }
     }
 
     /// Sets when every step must be over; `None`: only the steps' own limits hold.

@@ -72,12 +72,7 @@ pub async fn hold_due(app: &App, reason: &'static str) -> Result<u64, ServiceErr
 
 /// Deals with everything that a schedule has due; says how many occurrences that were. The guarded save comes first: who
 /// loses the race changes nothing. With a reason to hold, nothing happens.
-fn deal_with(
-    tx: &mut Tx<'_>,
-    mut row: ScheduleRow,
-    config: &Config,
-    hold: Option<&'static str>,
-) -> Result<u64, ServiceError> {
+fn deal_with(tx: &mut Tx<'_>, mut row: ScheduleRow, config: &Config, hold: Option<&'static str>) -> Result<u64, ServiceError> {
     let recurrence = recurrence_of(&row)?;
     let rule = MissedRule { policy: row.policy, grace: TimeDelta::seconds(row.grace_s.into()), cap: MOST_AT_ONCE };
     let due = recurrence.due(row.last_planned_at.0, tx.now, rule);

@@ -12,6 +12,7 @@ use crate::web::error::{Failure, Problem};
 use crate::web::extract::ApiCaller;
 use crate::web::extract::body::{CSV_LIMIT, Query, is_type};
 use crate::web::extract::upload::upload;
+use crate::web::request_id;
 
 /// How to import.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

@@ -14,7 +14,10 @@ use crate::app::App;
 ///
 /// # Errors
 /// Those of the handlers within.
-pub async fn answers(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub async fn answers(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let method = known(req.method());
     let app = req.app_data::<web::Data<App>>().cloned();

@@ -152,6 +152,29 @@ impl Cluster {
         });
         standby
     }
+    /// A base backup of it, as a cluster that has not been started.
+    pub fn base_backup(&self) -> Self {
+        let copy = Self::empty(self.password.clone(), &[]);
+        let data = copy.data().to_string_lossy().into_owned();
+        let source = format!("host=127.0.0.1 port={} user=postgres password={}", self.port, self.password);
+        succeed(as_server("pg_basebackup").args(["-D", &data, "-X", "none", "-c", "fast", "--no-sync", "-d", &source]));
+        copy
+    }
+    /// Starts a base backup and brings it, from an archive of the log, to a point in time; it takes writes when this returns.
+    pub fn recover(&mut self, archive: &Path, until: &str) {
+        self.settings = vec![
+            ("restore_command".into(), format!("'cp {}/%f %p'", archive.display())),
+            ("recovery_target_time".into(), format!("'{until}'")),
+            ("recovery_target_action".into(), "promote".into()),
+        ];
+        let signal = self.data().join("recovery.signal");
+        std::fs::write(&signal, "").expect("the signal");
+        give(&signal);
+        self.go();
+        wait_until(Duration::from_secs(30), "the cluster has come to its point in time", || {
+            self.ask("postgres", "SELECT pg_is_in_recovery()").as_deref() == Some("false")
+        });
+    }
     /// Makes a standby the primary; it takes writes when this returns.
     pub fn promote(&self) {
         self.control(&["promote", "-s", "-w", "-t", "60"]);
