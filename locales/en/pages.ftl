@@ -95,6 +95,7 @@ back = Back
 ## Signing in
 sign-in = Sign in
 sign-out = Sign out
+dispatch-held = The database was restored from a copy: nothing is sent and no wave opens until the operator lets it go on.
 email = E-mail address
 password = Password
 sign-in-members = Members need not sign in: the link in the task's mail is enough.

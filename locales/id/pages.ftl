@@ -68,6 +68,7 @@ back = Kembali
 ## Masuk
 sign-in = Masuk
 sign-out = Keluar
+dispatch-held = Basis data dipulihkan dari salinan: tidak ada surel yang terkirim dan tidak ada gelombang yang dibuka sampai pengelola sistem melanjutkannya.
 email = Alamat surel
 password = Kata sandi
 sign-in-members = Anggota tidak perlu masuk: tautan di surel tugas sudah cukup.

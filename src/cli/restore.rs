@@ -4,6 +4,7 @@ mod place;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
@@ -19,8 +20,10 @@ use crate::service::heartbeat;
 use crate::service::restore::{self, HoldRow};
 use crate::store::snapshot::{self, Report};
 
-/// A scheduler that ticked less long ago than this is running.
-const STILL_TICKING: TimeDelta = TimeDelta::seconds(20);
+/// A scheduler that ticked less long ago than this may be running ...
+const RECENT: TimeDelta = TimeDelta::seconds(60);
+/// ... and does if it ticks again within this time.
+const WATCHED: Duration = Duration::from_secs(5);
 
 /// `gaung restore`
 #[derive(Debug, Args)]
@@ -115,10 +118,14 @@ impl Restore {
         start::bring_up_to_date(&app)?;
         let hold = start::block_on(async {
             let last = heartbeat::last_tick(&app).await?;
-            if last.is_some_and(|at| (app.clock.now() - at).abs() < STILL_TICKING) {
-                return Err(Failure::refused(
-                    "a scheduler ticks on this database: stop every `gaung serve` and `gaung worker` first, wait 20 seconds, and run this again",
-                ));
+            if last.is_some_and(|at| (app.clock.now() - at).abs() < RECENT) {
+                // One that was stopped leaves its last beat behind; one that runs beats again.
+                tokio::time::sleep(WATCHED).await;
+                if heartbeat::last_tick(&app).await? != last {
+                    return Err(Failure::refused(
+                        "a scheduler ticks on this database: stop every `gaung serve` and `gaung worker`, and run this again",
+                    ));
+                }
             }
             Ok(restore::hold(&app).await?)
         })?;

@@ -132,7 +132,7 @@ async fn end(app: &App) -> Progress {
 
 async fn sweep(app: &App, name: &'static str, work: impl Future<Output = Result<Progress, ServiceError>>) -> Progress {
     let started = Instant::now();
-    let result = work.instrument(tracing::info_span!("sweep", name)).await;
+    let result = work.instrument(tracing::info_span!("sweep", sweep = name)).await;
     let took = started.elapsed();
     app.meter.time("gaung_sweep_seconds", &[("sweep", name)], took);
     let progress = match result {

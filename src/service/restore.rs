@@ -18,7 +18,7 @@ use crate::store::heartbeat::COPIED;
 use crate::store::restored;
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
-use crate::store::{StoreError, campaign, heartbeat, outbox, wave};
+use crate::store::{campaign, heartbeat, outbox, wave};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 2_000;
@@ -204,10 +204,9 @@ async fn hold_schedules(app: &App, hold: HoldId) -> Result<(), ServiceError> {
         app.db
             .write(Actor::Operator, move |tx| {
                 tx.without_entry("each schedule's entry is there");
-                dispatch_hold::add(tx, hold, Marked { occurrences_held: n(held), ..Marked::default() })
+                Ok::<_, ServiceError>(dispatch_hold::add(tx, hold, Marked { occurrences_held: n(held), ..Marked::default() })?)
             })
-            .await
-            .map_err(|e: StoreError| ServiceError::from(e))?;
+            .await?;
     }
     Err(ServiceError::Internal("schedules fall due faster than they are held".into()))
 }

@@ -29,6 +29,8 @@ pub struct View {
     pub contact: String,
     /// The name of who is signed in.
     pub user: Option<String>,
+    /// Whether nothing is sent because the database was restored: whoever is signed in is told on each page.
+    pub dispatch_held: bool,
     /// What the reader may do somewhere.
     pub acts: Vec<Act>,
     /// Whether the built-in mailbox is shown.
@@ -55,6 +57,7 @@ impl View {
             short_name: institution.map(|i| i.short_name.clone()).unwrap_or_default(),
             contact: app.map(|app| app.config.contact_email().to_owned()).unwrap_or_default(),
             user: None,
+            dispatch_held: false,
             acts: Vec::new(),
             sees_mailbox: app.is_some_and(|app| app.config.shows_mailbox()),
             path: req.path().to_owned(),
@@ -67,7 +70,14 @@ impl View {
         let view = Self::of_request(req);
         let locale = language::chosen(req).unwrap_or(signed.user.locale);
         let acts = Act::ALL.iter().copied().filter(|act| signed.caller.reach(*act).is_ok()).collect();
-        Self { locale, zone: signed.user.tz(), user: Some(signed.user.name.clone()), acts, ..view }
+        Self {
+            locale,
+            zone: signed.user.tz(),
+            user: Some(signed.user.name.clone()),
+            dispatch_held: signed.dispatch_held,
+            acts,
+            ..view
+        }
     }
     /// The setting of a member who came by a link.
     #[must_use]

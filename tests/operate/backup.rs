@@ -41,7 +41,7 @@ async fn wave(site: &Site) {
 async fn a_copy_made_while_mail_leaves_comes_back_and_sends_nothing_twice() {
     let site = Site::fresh(Engine::Sqlite, &[("GAUNG__MAIL__BATCH_SIZE", "20")]);
     wave(&site).await;
-    site.sink.slow(Duration::from_millis(15));
+    site.sink.slow(Duration::from_millis(80));
     let start = site.start();
     let process = start.serve(&[]);
     wait_until(Duration::from_secs(40), "some mails are sent", || site.sink.count() > 40);

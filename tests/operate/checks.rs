@@ -40,7 +40,7 @@ async fn each_check_turns_red_by_itself(engine: Engine) {
 async fn a_mail_that_somebody_waits_for_does_not_look_a_day_old(engine: Engine) {
     let world = World::with_env(engine, &[("GAUNG__HEALTH__QUEUE_LAG_S", "600")]);
     gaung::jobs::tick(world.app()).await;
-    let user_id = world.lead.user_id();
+    let user_id = world.lead.user_id().ok();
     world.change(|tx| {
         let mail = gaung::store::outbox::NewMail {
             user_id,

@@ -1,8 +1,6 @@
 //! `/metrics`: who gets it, and whether each figure is there and says what is so.
 
-use gaung::domain::kind::AccountKind;
 use gaung::meter::CATALOGUE;
-use gaung::service::restore;
 use reqwest::{Method, StatusCode};
 
 use crate::support::campaigns::opened;
@@ -14,7 +12,7 @@ pub const TOKEN: &str = "a-token-for-prometheus-0123456789";
 
 /// A world whose figures the bearer of [`TOKEN`] may read.
 pub fn measured(engine: Engine) -> World {
-    World::with_env(engine, &[("GAUNG__METRICS__TOKEN", TOKEN), ("GAUNG__MAIL__PACE__DESTINATIONS", "contoh.go.id 0 0")])
+    World::with_env(engine, &[("GAUNG__METRICS__TOKEN", TOKEN)])
 }
 
 /// One reading.
@@ -55,7 +53,7 @@ async fn each_figure_is_told_and_says_what_is_so(engine: Engine) {
         .sum();
     assert_eq!(sent, 7.0, "{after}");
     assert!(value(&after, "gaung_log_entries_total").unwrap() >= entries + 7.0, "each mail has its entry");
-    assert_eq!(value(&after, r#"gaung_sweep_seconds_count{sweep="deliver mail"}"#), Some(1.0 + 0.0), "{after}");
+    assert_eq!(value(&after, r#"gaung_sweep_seconds_count{sweep="deliver mail"}"#), Some(1.0), "{after}");
     assert!(value(&after, r#"gaung_http_requests_total{route="/metrics",method="GET",status="200"}"#).unwrap() >= 1.0, "{after}");
     let told = names(&after);
     let missing: Vec<&str> = CATALOGUE.iter().map(|metric| metric.name).filter(|name| !told.contains(*name)).collect();
@@ -105,8 +103,6 @@ async fn no_label_holds_anything_of_a_person(engine: Engine) {
         }
     }
     assert!(!figures.contains('@'));
-    assert!(world.north.account(AccountKind::Advocate).to_string().len() > 30 && !figures.contains("/t/ey"));
-    assert!(!restore::is_held(world.app()).await.unwrap());
 }
 
 on_both!(

@@ -77,7 +77,13 @@ async fn nothing_of_a_person_and_no_secret_is_logged(engine: Engine) {
             page.split("name=\"nonce\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
         post(
             path,
-            &[("act", "done"), ("nonce", &nonce), ("disclosure", "on"), ("url", "https://x.com/orang_rahasia/status/4242424242")],
+            &[
+                ("act", "done"),
+                ("nonce", &nonce),
+                ("disclosure", "yes"),
+                ("own_words", "yes"),
+                ("url", "https://x.com/orang_rahasia/status/4242424242"),
+            ],
         )
         .await;
         // Broken in every way: what is refused is logged, too.

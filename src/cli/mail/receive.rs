@@ -33,7 +33,8 @@ impl Receive {
         let raw = message(std::io::stdin().lock())
             .map_err(|error| try_again(anyhow::Error::from(error).context("can't read the message")))?;
         let app = open(place).map_err(|failure| try_again(failure.into_error()))?;
-        let incoming = Incoming { source: ReportSource::Pipe, recipient: self.recipient.clone().or_else(recipient_of_environment), raw };
+        let incoming =
+            Incoming { source: ReportSource::Pipe, recipient: self.recipient.clone().or_else(recipient_of_environment), raw };
         start::block_on(async move {
             match mail_report::receive(&app, incoming).await {
                 Ok(received) => {

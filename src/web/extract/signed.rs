@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::app::App;
 use crate::service::Caller;
+use crate::service::restore;
 use crate::service::session;
 use crate::service::user::UserView;
 use crate::web::error::Failure;
@@ -30,6 +31,8 @@ pub struct Signed {
     pub caller: Caller,
     /// Their profile.
     pub user: UserView,
+    /// Whether nothing is sent because the database was restored.
+    pub dispatch_held: bool,
 }
 
 impl Signed {
@@ -41,7 +44,8 @@ impl Signed {
         let Some(app) = req.app_data::<web::Data<App>>() else { return Ok(None) };
         let Some(cookie) = req.cookie(session_cookie_name(app)) else { return Ok(None) };
         let found = session::resume(app, cookie.value()).await?;
-        Ok(found.map(|(user, caller)| Self { caller, user }))
+        let Some((user, caller)) = found else { return Ok(None) };
+        Ok(Some(Self { caller, user, dispatch_held: restore::is_held(app).await? }))
     }
 }
 
