@@ -168,7 +168,7 @@ fn look(conn: &mut Conn, quick: bool) -> Result<Report, StoreError> {
 
 fn faults(conn: &mut Conn, quick: bool) -> Result<Vec<String>, StoreError> {
     let check = if quick { "quick_check" } else { "integrity_check" };
-    let sql = format!("SELECT {check} AS line FROM pragma_{check}({LISTED})");
+    let sql = format!("SELECT {check} AS line FROM pragma_{check} LIMIT {LISTED}");
     let lines: Vec<Line> = match diesel::sql_query(sql).load(conn) {
         Ok(lines) => lines,
         // What is no database at all can't even be asked.
