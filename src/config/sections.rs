@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::calendar::{Hours, QuietHours};
 use super::dkim_key::DkimKey;
-use super::retention::Retention;
 use super::operate::{Health, Metrics};
+use super::retention::Retention;
 use super::secret_text::{SecretText, SecretUrl};
 use crate::domain::kind::Action;
 use crate::domain::locale::Locale;

@@ -9,7 +9,8 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::service::dispatch::{self, Progress};
 use crate::service::{
-    ServiceError, daily_report, delivery, heartbeat, import, mail, mail_report, register, restore, retention, schedule, session, task,
+    ServiceError, daily_report, delivery, heartbeat, import, mail, mail_report, register, restore, retention, schedule, session,
+    task,
 };
 
 /// What runs beside each other in a process: nothing due waits until a large wave is filled or a long queue of mail is sent.

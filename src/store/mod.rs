@@ -10,7 +10,6 @@ macro_rules! insert_batch {
     };
 }
 
-mod counted;
 pub mod account;
 pub mod assignment;
 pub mod audience;
@@ -22,6 +21,7 @@ pub mod collision;
 pub mod completion;
 pub mod consent;
 pub mod correction;
+mod counted;
 pub mod daily_report;
 pub mod db;
 pub mod delivery;
