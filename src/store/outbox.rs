@@ -16,10 +16,12 @@ use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::suppression::Silence;
 use crate::domain::text_enum::TextEnum as _;
 
+mod begin;
 mod bulk;
 mod claim;
 pub mod digest;
 mod settle;
+pub use begin::begin;
 pub use bulk::{move_many, page_of_state};
 pub use claim::{Claimed, Lost, claim, rescue};
 pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};

@@ -1,7 +1,7 @@
 //! Handing mails to the relay: claiming, composing, sending and settling side by side, each as fast as the next one takes.
 //!
 //! The stages are joined by short queues, and no more than three batches are in a worker's hands: one that is sent, one that is made
-//! and one that is claimed. A worker that dies leaves no more than that in doubt.
+//! and one that is claimed. A worker that dies leaves in doubt what `begin` has marked of them; the rest waits again.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+use super::begin::{self, begin};
 use super::compose::{Composed, compose_all};
 use super::health::Brake;
 use super::judge::judge;
@@ -56,6 +57,12 @@ struct Ready {
     claimed: Claimed,
     parcel: Parcel,
     hold: Hold,
+}
+
+impl Ready {
+    fn domain(&self) -> String {
+        self.parcel.envelope().recipient.domain().to_owned()
+    }
 }
 
 /// Hands over what is due until nothing is.
@@ -137,16 +144,22 @@ async fn pass_on(settled: &Sender<Settlement>, settlements: Vec<Settlement>) {
     }
 }
 
-/// Keeps the pool's lanes busy, and each destination within its limit.
+/// Keeps the pool's lanes busy, and each destination within its limit. What goes next is marked while the lanes are at work.
 async fn send(app: &App, pool: &Arc<Pool>, brake: &Brake, (mut ready, settled): (Receiver<Ready>, Sender<Settlement>)) {
     let most = pool.config().connections.max(1) * PER_CONNECTION;
-    let mut waiting = Waiting::default();
-    let mut under_way = FuturesUnordered::new();
+    let (mut waiting, mut begun) = (Waiting::default(), VecDeque::new());
+    let (mut marking, mut under_way) = (FuturesUnordered::new(), FuturesUnordered::new());
     let mut more = true;
-    while more || !under_way.is_empty() || !waiting.is_empty() {
+    while more || !under_way.is_empty() || !marking.is_empty() || !waiting.is_empty() || !begun.is_empty() {
         while under_way.len() < most {
-            let Some(mail) = waiting.next(&app.config.mail.pace) else { break };
+            let Some(mail) = begun.pop_front() else { break };
             under_way.push(send_one(app, pool, brake, mail));
+        }
+        if marking.is_empty() && begun.len() < most {
+            let group = waiting.group(&app.config.mail.pace);
+            if !group.is_empty() {
+                marking.push(mark(app, group));
+            }
         }
         tokio::select! {
             Some((domain, settlement)) = under_way.next(), if !under_way.is_empty() => {
@@ -156,12 +169,44 @@ async fn send(app: &App, pool: &Arc<Pool>, brake: &Brake, (mut ready, settled): 
                     tracing::error!("a result could not be passed on; the mail's lease decides");
                 }
             }
+            Some(marked) = marking.next(), if !marking.is_empty() => {
+                marked.lost.iter().chain(marked.not_begun.iter().map(|(domain, _)| domain)).for_each(|domain| waiting.left(domain));
+                pass_on(&settled, marked.not_begun.into_iter().map(|(_, settlement)| settlement).collect()).await;
+                begun.extend(marked.begun);
+            }
             mail = ready.recv(), if more && waiting.has_room() => match mail {
                 Some(mail) => waiting.add(mail),
                 None => more = false,
             },
         }
     }
+}
+
+/// What became of a group that was to be marked.
+#[derive(Default)]
+struct Marked {
+    begun: Vec<Ready>,
+    /// Destinations of mails that are somebody else's by now: nothing is to be settled.
+    lost: Vec<String>,
+    /// With their destinations: put back, where nothing could be written down.
+    not_begun: Vec<(String, Settlement)>,
+}
+
+async fn mark(app: &App, group: Vec<Ready>) -> Marked {
+    let mut marked = Marked::default();
+    let Some(lease) = group.first().map(|mail| mail.hold.lease) else { return marked };
+    let ours = begin(app, group.iter().map(|mail| mail.claimed.clone()).collect(), lease).await;
+    for mail in group {
+        match &ours {
+            Some(ours) if ours.contains(&mail.claimed.id) => marked.begun.push(mail),
+            Some(_) => marked.lost.push(mail.domain()),
+            None => {
+                let domain = mail.domain();
+                marked.not_begun.extend(put_back(app, vec![mail.claimed]).into_iter().map(|s| (domain.clone(), s)));
+            }
+        }
+    }
+    marked
 }
 
 /// Mails that are ready, and how many are under way to each destination.
@@ -182,6 +227,10 @@ impl Waiting {
     fn add(&mut self, mail: Ready) {
         self.mails.push_back(mail);
     }
+    /// The next mails whose destinations have room, to be marked together.
+    fn group(&mut self, pace: &MailPace) -> Vec<Ready> {
+        std::iter::from_fn(|| self.next(pace)).take(begin::GROUP).collect()
+    }
     /// The first mail whose destination has room.
     fn next(&mut self, pace: &MailPace) -> Option<Ready> {
         let place = self.mails.iter().position(|mail| {
@@ -190,7 +239,7 @@ impl Waiting {
             limit == 0 || self.under_way.get(domain).is_none_or(|n| *n < limit)
         })?;
         let mail = self.mails.remove(place)?;
-        *self.under_way.entry(mail.parcel.envelope().recipient.domain().to_owned()).or_default() += 1;
+        *self.under_way.entry(mail.domain()).or_default() += 1;
         Some(mail)
     }
     /// A mail to this destination was dealt with.
@@ -233,7 +282,7 @@ async fn write_down(app: &App, mut settled: Receiver<Settlement>, brake: &Brake)
 /// Hands one over; returns its destination with what became of it.
 async fn send_one(app: &App, pool: &Pool, brake: &Brake, mail: Ready) -> (String, Settlement) {
     let now = app.clock.now();
-    let domain = mail.parcel.envelope().recipient.domain().to_owned();
+    let domain = mail.domain();
     let resting = app.relay.resting(now);
     let braked = brake.stops(&domain, mail.claimed.campaign_id, now);
     // Not begun, so nobody can have it: back to pending, as if it had not been claimed.

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::store::error::StoreError;
+use crate::store::schema::outbox;
 use crate::store::tx::Tx;
 use crate::store::types::At;
 use crate::store::types::sql::{Ts, Uid};
@@ -52,6 +53,9 @@ pub struct Claimed {
     pub domain: Option<String>,
 }
 
+/// Rows a statement; each id is one bind.
+const CHUNK: usize = 500;
+
 pub(super) const COLUMNS: &str =
     "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id, domain";
 
@@ -80,7 +84,7 @@ fn claim_state(tx: &mut Tx<'_>, state: &str, limit: i64, lease_until: DateTime<U
     // PostgreSQL may run an IN subquery more than once, and would then lock more than the limit; an array is made once.
     let chosen = if tx.conn.is_sqlite() { format!("IN ({due})") } else { format!("= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))") };
     let rows = diesel::sql_query(format!(
-        "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = $1 WHERE id {chosen} RETURNING {COLUMNS}"
+        "UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = $1 WHERE id {chosen} RETURNING {COLUMNS}"
     ))
     .bind::<Ts, _>(At(lease_until))
     .bind::<Ts, _>(At(tx.now))
@@ -92,10 +96,23 @@ fn claim_state(tx: &mut Tx<'_>, state: &str, limit: i64, lease_until: DateTime<U
 /// What a lost claim means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// The worker died between sending and hearing the answer: nobody knows, and a person decides.
+    /// What the worker had begun to hand over, nobody knows about, and a person decides; what it had not begun waits again.
     Unknown,
     /// Handing over and settling are one transaction, so what was not settled was not handed over.
     NotHandedOver,
+}
+
+/// A mail that so many workers died with before they began with it has failed: it may be what they died of.
+const MOST_DEATHS: i32 = 8;
+
+/// A claim whose lease ran out.
+#[derive(Debug, QueryableByName)]
+struct Lapsed {
+    #[diesel(embed)]
+    claimed: Claimed,
+    /// Whether it is known that no connection was given it.
+    #[diesel(sql_type = Bool)]
+    untouched: bool,
 }
 
 /// Gives up on claims whose lease ran out. Where their fate is not known they become `unknown` and are never sent again by
@@ -105,19 +122,35 @@ pub enum Lost {
 /// The database's failure.
 pub fn rescue(tx: &mut Tx<'_>, limit: u32, lost: Lost) -> Result<usize, StoreError> {
     let skip = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
-    let claims = diesel::sql_query(format!(
-        "SELECT {COLUMNS} FROM outbox WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2{skip}"
+    let lapsed = diesel::sql_query(format!(
+        "SELECT {COLUMNS}, coalesce(begun = -attempt, FALSE) AS untouched FROM outbox WHERE state = 'sending' AND lease_until <= $1 \
+         ORDER BY lease_until LIMIT $2{skip}"
     ))
     .bind::<Ts, _>(At(tx.now))
     .bind::<BigInt, _>(i64::from(limit))
-    .load::<Claimed>(tx.conn)?;
-    let now = tx.now;
-    let verdict = || match lost {
-        Lost::Unknown => {
-            Verdict { state: MailState::Unknown, retry_at: None, why: Some("the lease ran out before an answer".into()) }
-        }
-        Lost::NotHandedOver => Verdict { state: MailState::Pending, retry_at: Some(now), why: None },
-    };
-    let settlements: Vec<_> = claims.into_iter().map(|claimed| Settlement::new(claimed, verdict())).collect();
-    settle(tx, &settlements)
+    .load::<Lapsed>(tx.conn)?;
+    let (mut settlements, mut again) = (Vec::with_capacity(lapsed.len()), Vec::new());
+    for Lapsed { claimed, untouched } in lapsed {
+        let verdict = match lost {
+            Lost::Unknown if !untouched => ended(MailState::Unknown, "the lease ran out before an answer"),
+            Lost::Unknown | Lost::NotHandedOver if claimed.deferrals + 1 >= MOST_DEATHS => {
+                ended(MailState::Failed, "given up: too many workers died with it in hand before they began to send it")
+            }
+            Lost::Unknown | Lost::NotHandedOver => {
+                again.push(claimed.id);
+                Verdict { state: MailState::Pending, retry_at: Some(tx.now), why: None }
+            }
+        };
+        settlements.push(Settlement::new(claimed, verdict));
+    }
+    let n = settle(tx, &settlements)?;
+    for ids in again.chunks(CHUNK) {
+        let waiting = outbox::table.filter(outbox::id.eq_any(ids.to_vec())).filter(outbox::state.eq(MailState::Pending));
+        diesel::update(waiting).set(outbox::deferrals.eq(outbox::deferrals + 1)).execute(tx.conn)?;
+    }
+    Ok(n)
+}
+
+fn ended(state: MailState, why: &str) -> Verdict {
+    Verdict { state, retry_at: None, why: Some(why.to_owned()) }
 }

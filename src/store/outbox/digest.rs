@@ -83,7 +83,8 @@ pub(super) fn claim_beside(tx: &mut Tx<'_>, claimed: &[Claimed], lease_until: Da
     for members in members.chunks(CHUNK) {
         let is_sqlite = tx.conn.is_sqlite();
         let mut sql = SqlText::new();
-        sql.push("UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = ").at(lease_until);
+        sql.push("UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = ")
+            .at(lease_until);
         sql.push(if is_sqlite { " WHERE id IN (" } else { " WHERE id = ANY(ARRAY(" });
         sql.push(
             "SELECT id FROM outbox WHERE state = 'pending' AND digest_id IS NULL AND NOT held AND kind IN ('task', 'reminder')",

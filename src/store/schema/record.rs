@@ -37,6 +37,7 @@ diesel::table! {
         digest_id -> Nullable<Uid>,
         domain -> Nullable<Text>,
         returned_at -> Nullable<Ts>,
+        begun -> Nullable<Integer>,
     }
 }
 
