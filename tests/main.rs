@@ -16,6 +16,7 @@ mod auth;
 mod browser;
 mod cli;
 mod config;
+mod crash;
 mod domain;
 mod jobs;
 mod mail;

@@ -80,6 +80,7 @@ impl Config {
         if self.server.workers > 512 {
             return Err(ConfigError::invalid("server.workers", "must be at most 512"));
         }
+        range("server.clock_settle_s", self.server.clock_settle_s, 1, 3_600)?;
         for proxy in &self.server.trusted_proxies {
             let (base, bits) = proxy.split_once('/').map_or((proxy.as_str(), None), |(base, bits)| (base, Some(bits)));
             let widest = base.parse().map(|ip| if matches!(ip, IpAddr::V4(_)) { 32 } else { 128 });
@@ -100,7 +101,7 @@ impl Config {
         self.check_dkim()?;
         host("mail.message_id_domain", &mail.message_id_domain)?;
         range("mail.batch_size", mail.batch_size, 1, 10_000)?;
-        range("mail.lease_s", mail.lease_s, 10, 86_400)?;
+        range("mail.lease_s", mail.lease_s, 3, 86_400)?;
         range("mail.max_attempts", mail.max_attempts, 1, 100)?;
         range("mail.backoff_first_s", mail.backoff_first_s, 1, 86_400)?;
         range("mail.backoff_max_s", mail.backoff_max_s, mail.backoff_first_s, 7 * 86_400)?;

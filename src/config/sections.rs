@@ -126,6 +126,8 @@ section! {
         trusted_proxies: Vec<String>,
         /// Whether /mailbox shows the built-in mailbox.
         dev_mailbox: bool,
+        /// How long a clock that jumped must run evenly before it is trusted again, in seconds.
+        clock_settle_s: u32,
     }
 }
 section! {

@@ -3,7 +3,7 @@
 //! It owns no schedule, no zone and no persistence: after a clock step it fell silent, so it is trusted with a pulse only.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -11,9 +11,14 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use super::schedule::{LANES, Lane, tick_lane};
 use crate::app::App;
+use crate::domain::clock_guard::{ClockGuard, Distrust};
+use crate::service::heartbeat;
 
 /// A beat is overdue after this long.
 const OVERDUE: Duration = Duration::from_secs(3);
+
+/// A clock that is not trusted is complained about this often.
+const TELL_AGAIN: Duration = Duration::from_secs(30);
 
 /// The beating heart; [`Heart::stop`] lets the ticks in hand finish.
 pub struct Heart {
@@ -44,6 +49,7 @@ pub async fn start(app: App) -> Result<Heart, JobSchedulerError> {
 
 /// One tick after the other: in its lane, a tick never overlaps itself within a process.
 async fn run(app: App, lane: Lane, pulse: Arc<Notify>) {
+    let mut watch = ClockWatch::new(&app);
     while !app.is_stopping() {
         if tokio::time::timeout(OVERDUE, pulse.notified()).await.is_err() && lane == Lane::Plan {
             tracing::warn!("the scheduler's beat is overdue; the watchdog ticks");
@@ -51,11 +57,51 @@ async fn run(app: App, lane: Lane, pulse: Arc<Notify>) {
         if app.is_stopping() {
             break;
         }
+        if !watch.trusts_the_clock(&app).await {
+            continue;
+        }
         let worker = app.clone();
         // A panic ends one tick, never the heart.
         if let Err(error) = tokio::spawn(async move { tick_lane(&worker, lane).await }).await {
             tracing::error!(?lane, %error, "a tick ended abnormally");
         }
+    }
+}
+
+/// Looks at the clock before each tick: while it can't be trusted nothing that is planned happens, and readiness turns red.
+struct ClockWatch {
+    guard: ClockGuard,
+    started: Instant,
+    told: Option<Instant>,
+}
+
+impl ClockWatch {
+    fn new(app: &App) -> Self {
+        let settle = Duration::from_secs(app.config.server.clock_settle_s.into());
+        Self { guard: ClockGuard::new(settle), started: Instant::now(), told: None }
+    }
+    async fn trusts_the_clock(&mut self, app: &App) -> bool {
+        let shared = heartbeat::shared_time(app).await;
+        let Some(distrust) = self.guard.look(app.clock.now(), self.started.elapsed(), shared) else {
+            if self.told.take().is_some() {
+                tracing::warn!("the clock is trusted again; what is due happens now");
+            }
+            return true;
+        };
+        if self.told.is_none_or(|at| at.elapsed() > TELL_AGAIN) {
+            self.told = Some(Instant::now());
+            match distrust {
+                Distrust::Jumped { by } => tracing::error!(
+                    seconds = by.num_seconds(),
+                    "the clock jumped: nothing that is planned happens until it has run evenly for a while (server.clock_settle_s)"
+                ),
+                Distrust::Off { by } => tracing::error!(
+                    seconds = by.num_seconds(),
+                    "the clock of this machine differs from the database's: nothing that is planned happens here until they agree"
+                ),
+            }
+        }
+        false
     }
 }
 

@@ -78,7 +78,7 @@ pub async fn readiness(app: &App, migrated: &AtomicBool) -> Readiness {
         if is_migrated { "all applied" } else { "some are missing, or it is not known" },
     ));
     let age = tick.ok().flatten().map(|at| app.clock.now() - at);
-    let ticks = age.is_some_and(|age| age <= OLDEST_TICK);
+    let ticks = age.is_some_and(|age| age.abs() <= OLDEST_TICK);
     let seen = age.map_or_else(|| "no scheduler has ticked, or it is not known".to_owned(), ticked);
     checks.push(check("scheduler", ticks, seen));
     if is_migrated && database {

@@ -34,3 +34,8 @@ pub async fn beat(app: &App) -> Result<Progress, ServiceError> {
 pub async fn last_tick(app: &App) -> Result<Option<DateTime<Utc>>, ServiceError> {
     app.db.read(|conn| Ok(heartbeat::find(conn, TICK)?)).await
 }
+
+/// What time it is by the database, where that is another clock than this machine's; none also where it does not answer.
+pub async fn shared_time(app: &App) -> Option<DateTime<Utc>> {
+    app.db.read(|conn| Ok::<_, ServiceError>(heartbeat::shared_time(conn)?)).await.ok().flatten()
+}

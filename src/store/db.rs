@@ -12,6 +12,7 @@ use diesel::{Connection as _, QueryResult};
 
 use super::error::StoreError;
 use super::load::{Load, PoolLoad};
+use super::pg_url::impatient;
 use super::tx::Tx;
 use crate::clock::SharedClock;
 use crate::domain::actor::Actor;
@@ -110,7 +111,7 @@ impl ManageConnection for Manager {
         let refused = diesel::r2d2::Error::ConnectionError;
         let failed = diesel::r2d2::Error::QueryError;
         match &self.place {
-            Place::Postgres(url) => Ok(Conn::Pg(PgConnection::establish(url).map_err(refused)?)),
+            Place::Postgres(url) => Ok(Conn::Pg(PgConnection::establish(&impatient(url)).map_err(refused)?)),
             Place::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(refused)?;
                 let only = if self.access == Access::Read { "ON" } else { "OFF" };
@@ -271,17 +272,23 @@ impl Db {
         f(&mut *checkout(&self.writers, &self.write_load)?)
     }
 
+    /// How long an answer from PostgreSQL is waited for: longer than any of its statements may take. A connection whose other end is
+    /// silent, with a pooler or a proxy between that still answers for it, would else be waited for without an end.
+    fn patience(&self) -> Option<Duration> {
+        (!self.is_sqlite()).then(|| self.options.statement_timeout + self.options.checkout_timeout)
+    }
+
     /// [`Self::read_blocking`] off the async threads.
     ///
     /// # Errors
-    /// What `f` returns, or the database's failure.
+    /// What `f` returns, or the database's failure; [`StoreError::Down`] where it is silent.
     pub async fn read<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let db = self.clone();
-        off_reactor(move || db.read_blocking(f)).await
+        off_reactor(self.patience(), move || db.read_blocking(f)).await
     }
 
     /// [`Self::write_blocking`] off the async threads.
@@ -294,18 +301,56 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let db = self.clone();
-        off_reactor(move || db.write_blocking(actor, f)).await
+        off_reactor(self.patience(), move || db.write_blocking(actor, f)).await
+    }
+
+    /// [`Self::read`] for work of many statements, such as the check of a large file: it may take any time.
+    ///
+    /// # Errors
+    /// What `f` returns, or the database's failure.
+    pub async fn read_at_length<T, E>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let db = self.clone();
+        off_reactor(None, move || db.read_blocking(f)).await
+    }
+
+    /// [`Self::write`] for work of many statements, such as a large import: it may take any time.
+    ///
+    /// # Errors
+    /// What `f` returns, or the database's failure.
+    pub async fn write_at_length<T, E>(
+        &self,
+        actor: Actor,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let db = self.clone();
+        off_reactor(None, move || db.write_blocking(actor, f)).await
     }
 }
 
-async fn off_reactor<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+async fn off_reactor<T, E>(patience: Option<Duration>, f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     // What is logged within belongs to the request or the sweep that asked.
     let span = tracing::Span::current();
-    match tokio::task::spawn_blocking(move || span.in_scope(f)).await {
+    let work = tokio::task::spawn_blocking(move || span.in_scope(f));
+    let ended = match patience {
+        None => work.await,
+        Some(patience) => match tokio::time::timeout(patience, work).await {
+            Ok(ended) => ended,
+            Err(_) => return Err(StoreError::Down(format!("no answer within {} s", patience.as_secs())).into()),
+        },
+    };
+    match ended {
         Ok(result) => result,
         Err(error) => Err(StoreError::Inconsistent(format!("a database closure ended abnormally: {error}")).into()),
     }

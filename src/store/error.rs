@@ -92,6 +92,10 @@ impl From<Diesel> for StoreError {
             Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => Self::Down(info.message().to_owned()),
             Diesel::DatabaseError(_, info) if is_busy(info.message()) => Self::Busy,
             Diesel::DatabaseError(_, info) => Self::Down(info.message().to_owned()),
+            // Where a commit fails because the server went or the disk is full, there is nothing left to roll back either: the first
+            // failure is the one that says what happened.
+            Diesel::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
+            Diesel::BrokenTransactionManager => Self::Down("the connection broke inside a transaction".to_owned()),
             other => Self::Inconsistent(other.to_string()),
         }
     }

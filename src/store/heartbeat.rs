@@ -37,6 +37,24 @@ pub fn remove(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+#[derive(QueryableByName)]
+struct Clock {
+    #[diesel(sql_type = Ts)]
+    at: At,
+}
+
+/// What time it is by the database, which all replicas share; none on SQLite, whose only clock is this machine's.
+///
+/// # Errors
+/// The database's failure.
+pub fn shared_time(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, StoreError> {
+    if conn.is_sqlite() {
+        return Ok(None);
+    }
+    let clock: Clock = diesel::sql_query("SELECT clock_timestamp() AS at").get_result(conn)?;
+    Ok(Some(clock.at.0))
+}
+
 /// The time of `name`.
 ///
 /// # Errors

@@ -50,6 +50,7 @@ pub mod neutrality;
 pub mod outbox;
 pub mod pace;
 pub mod personal;
+mod pg_url;
 pub mod plan;
 pub mod plan_counts;
 pub mod post;

@@ -1,6 +1,7 @@
 //! The store's conformance: every test runs on SQLite and on PostgreSQL and must see the same.
 
 mod audience;
+mod begun;
 mod campaign;
 mod completion;
 mod core;

@@ -120,6 +120,7 @@ async fn a_lease_that_ran_out_makes_unknown_and_nothing_sends_it_again(engine: E
     let world = World::new(engine);
     let crowd = opened(&world, "a", 5).await;
     let lost = claim(&world, 3);
+    assert_eq!(world.change(|tx| outbox::begin(tx, &lost)).len(), 3);
     world.test.advance(LEASE - TimeDelta::microseconds(1));
     assert_eq!(world.change(|tx| outbox::rescue(tx, 100, Lost::Unknown)), 0, "the lease still holds");
     let alive = claim(&world, 1);

@@ -118,7 +118,7 @@ pub async fn correct(app: &App, caller: &Caller, id: CampaignId, text: &str) -> 
     let body = checked_text(text)?;
     let (caller, user_id) = (caller.clone(), caller.user_id()?);
     app.db
-        .write(caller.actor(), move |tx| {
+        .write_at_length(caller.actor(), move |tx| {
             let mut row = reach(tx.conn, &caller, Act::RunCampaigns, id)?;
             row.state = stepped(&row)?;
             row.paused_at = None;

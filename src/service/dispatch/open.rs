@@ -99,7 +99,8 @@ pub async fn fill_opening_waves(app: &App) -> Result<Progress, ServiceError> {
     for id in ids {
         loop {
             let config = app.config.clone();
-            let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(fill_chunk(tx, id, &config)?)).await;
+            let result =
+                app.db.write_at_length(Actor::System, move |tx| Ok::<_, ServiceError>(fill_chunk(tx, id, &config)?)).await;
             let more = matches!(result, Ok(Filled::More));
             tally(&mut progress, "fill a wave", result, |filled| u64::from(!matches!(filled, Filled::Nothing)));
             if !more {

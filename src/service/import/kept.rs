@@ -140,7 +140,7 @@ pub async fn check(
     let id = row.id;
     let keeps_file = report.error_count == 0;
     app.db
-        .write(caller.actor(), move |tx| {
+        .write_at_length(caller.actor(), move |tx| {
             upload::insert(tx, &row)?;
             if keeps_file {
                 store(tx, id, &mut file)?;

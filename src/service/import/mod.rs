@@ -200,10 +200,10 @@ async fn import_spooled(
     };
     let ended = if dry_run {
         let now = db.clock().now();
-        db.read(move |conn| work(Ground::Look(conn, now))).await
+        db.read_at_length(move |conn| work(Ground::Look(conn, now))).await
     } else {
         let sha256 = sha256.clone();
-        db.write(actor, move |tx| {
+        db.write_at_length(actor, move |tx| {
             let findings = work(Ground::Write(tx))?;
             if !findings.is_clean() {
                 return Err(Ended::Faulty(Box::new(findings)));
