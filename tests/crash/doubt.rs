@@ -30,7 +30,7 @@ pub async fn panics(case: Case) -> Report {
     let log = fleet.running[0].log();
     assert!(log.contains("fault point delivery.compose.before: Panic"), "{log}");
     assert!(log.contains("fault point delivery.prepare.before: Error"), "{log}");
-    assert_eq!(logs(&ground).iter().map(|(_, log)| log.matches("panicked").count()).sum::<usize>(), 1);
+    assert_eq!(logs(&ground).iter().map(|(_, log)| log.matches("panicked at").count()).sum::<usize>(), 1);
     assert_eq!((report.unknown, ground.mails("'sent'")), (0, ground.people as i64), "nothing was in doubt");
     Report { struck: 2, recovered, ..report }
 }

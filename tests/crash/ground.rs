@@ -97,8 +97,13 @@ impl Ground {
         let wave = due_wave(&site, "massa", people).await;
         Self { site, wave, people }
     }
+    /// This build's processes; another's where `GAUNG_CRASH_PROGRAM` names its binary, to compare the two.
     pub fn start(&self) -> Start {
-        self.site.start()
+        let start = self.site.start();
+        match std::env::var_os("GAUNG_CRASH_PROGRAM") {
+            Some(program) => start.program(program.as_ref()),
+            None => start,
+        }
     }
     /// Mails of the wave in these states.
     pub fn mails(&self, states: &str) -> i64 {

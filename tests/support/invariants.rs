@@ -54,8 +54,9 @@ const NEVER: &[(&str, &str)] = &[
          (SELECT 1 FROM unit_closure u WHERE u.ancestor_id = c.unit_id AND u.descendant_id = a.unit_id)",
     ),
     (
-        "a settled assignment that would still be reminded",
-        "SELECT count(*) AS n FROM assignments WHERE remind_at IS NOT NULL AND state NOT IN ('planned', 'notified')",
+        // One that was done or declined keeps the time: taking that back brings the reminder back, and only `notified` ones get it.
+        "an assignment that is over and would still be reminded",
+        "SELECT count(*) AS n FROM assignments WHERE remind_at IS NOT NULL AND state IN ('expired', 'withdrawn')",
     ),
     (
         "a closed wave with something left to do in it",
