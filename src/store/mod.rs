@@ -44,6 +44,7 @@ pub mod mail_health;
 pub mod mail_list;
 pub mod mail_report;
 pub mod measures;
+pub mod measure;
 pub mod member;
 pub mod migrate;
 pub mod neutrality;
