@@ -1,11 +1,12 @@
 //! Everything about one assignment that its page shows and its member's acts depend on, read in one statement.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Nullable, SmallInt, Text};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, SmallInt, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{campaigns, variants};
+use super::sql_text::SqlText;
 use super::types::sql::{Js, Ts, Uid};
 use super::types::{At, Doc};
 use crate::domain::assignment::AssignmentState;
@@ -133,14 +134,30 @@ const SHEET: &str = "SELECT a.id, a.task_id, a.wave_id, a.campaign_id, a.account
     JOIN units u ON u.id = c.unit_id JOIN users author ON author.id = c.author_id JOIN waves w ON w.id = a.wave_id \
     JOIN tasks t ON t.id = a.task_id JOIN accounts ac ON ac.id = a.account_id LEFT JOIN posts p ON p.id = t.target_post_id \
     LEFT JOIN accounts pa ON pa.id = p.account_id LEFT JOIN units pu ON pu.id = p.unit_id \
-    LEFT JOIN claims cl ON cl.id = t.target_claim_id WHERE a.id = $1";
+    LEFT JOIN claims cl ON cl.id = t.target_claim_id WHERE a.id ";
 
 /// The sheet of an assignment, if there is one.
 ///
 /// # Errors
 /// The database's failure.
 pub fn find(conn: &mut Conn, id: AssignmentId) -> Result<Option<TaskSheet>, StoreError> {
-    Ok(diesel::sql_query(SHEET).bind::<Uid, _>(id).get_result(conn).optional()?)
+    Ok(diesel::sql_query(format!("{SHEET}= $1")).bind::<Uid, _>(id).get_result(conn).optional()?)
+}
+
+/// The sheets of many assignments.
+///
+/// # Errors
+/// The database's failure.
+pub fn list(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<TaskSheet>, StoreError> {
+    match conn {
+        // One text however many they are, so that its plan is made once.
+        Conn::Pg(conn) => Ok(diesel::sql_query(format!("{SHEET}= ANY($1)")).bind::<Array<Uid>, _>(ids.to_vec()).load(conn)?),
+        Conn::Lite(_) => {
+            let mut sql = SqlText::new();
+            sql.push(SHEET).push("IN ").ids(ids);
+            Ok(sql.query().load(conn)?)
+        }
+    }
 }
 
 /// What the campaign says.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 
 use crate::app::App;
@@ -37,6 +37,11 @@ impl Setting {
     /// The application, on a migrated database.
     pub fn app(&self) -> anyhow::Result<App> {
         let app = App::build(self.config.clone(), self.clock.shared())?;
+        // Somebody's database of an earlier version is not brought to this one's form, only to be refused then.
+        ensure!(
+            migrate::applied(&app.db)? == 0 || migrate::pending(&app.db)? == 0,
+            "the database is not empty; measuring needs one of its own"
+        );
         migrate::up(&app.db)?;
         Ok(app)
     }
