@@ -122,7 +122,7 @@ impl HttpBench {
     /// Opens the first wave; gives its tasks.
     async fn open(&self, app: &App) -> anyhow::Result<Vec<OpenTask>> {
         let now = app.clock.now();
-        let due = app.db.read(move |conn| Ok::<_, ServiceError>(wave::list_due(conn, now, 1)?)).await?;
+        let due = app.db.read(move |conn| Ok::<_, ServiceError>(wave::list_due(conn, now, 0, 1)?)).await?;
         let wave_id = *due.first().context("no wave is due")?;
         ground::open_due(app).await?;
         let tasks = app.db.read(move |conn| Ok::<_, ServiceError>(measure::open_tasks(conn, wave_id)?)).await?;

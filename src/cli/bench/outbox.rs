@@ -110,6 +110,8 @@ impl OutboxBench {
         }
         let seconds = began.elapsed().as_secs_f64();
         let peak_rss_mib = memory::peak_mib();
+        let db = app.db.clone();
+        tokio::task::spawn_blocking(move || measure::settle_down(&db)).await??;
         let (broken, _) = promises::check(&app).await?;
         ensure!(broken.is_empty(), "a promise is broken: {broken:?}");
         Ok(Report {

@@ -33,13 +33,21 @@ const CHUNK_LEASE: TimeDelta = TimeDelta::minutes(5);
 /// [`ServiceError`] when the due waves can't be read; a wave's own failure is counted.
 pub async fn open_due_waves(app: &App) -> Result<Progress, ServiceError> {
     let now = app.clock.now();
-    let ids = app.db.read(move |conn| wave::list_due(conn, now, WAVES_A_SWEEP)).await?;
     let mut progress = Progress::default();
-    for id in ids {
-        let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(begin(tx, id)?)).await;
-        tally(&mut progress, "open a wave", result, |moved| u64::from(*moved));
+    // Waves that wait for a post stay due; however many they are, those behind them have their turn.
+    let mut passed_over = 0;
+    loop {
+        let ids = app.db.read(move |conn| wave::list_due(conn, now, passed_over, WAVES_A_SWEEP)).await?;
+        let last = i64::try_from(ids.len()).unwrap_or(i64::MAX) < WAVES_A_SWEEP;
+        for id in ids {
+            let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(begin(tx, id)?)).await;
+            passed_over += i64::from(!matches!(result, Ok(true)));
+            tally(&mut progress, "open a wave", result, |moved| u64::from(*moved));
+        }
+        if last {
+            return Ok(progress);
+        }
     }
-    Ok(progress)
 }
 
 fn begin(tx: &mut Tx<'_>, id: WaveId) -> Result<bool, StoreError> {

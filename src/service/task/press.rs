@@ -20,8 +20,9 @@ use crate::store::StoreError;
 
 /// Presses in one transaction.
 const TOGETHER: usize = 100;
-/// Transactions side by side on PostgreSQL; one that must wait for a row does not hold everybody up.
-const SIDE_BY_SIDE: usize = 4;
+/// Transactions side by side on PostgreSQL: one that must wait for a row does not hold everybody up. More would only be smaller, and
+/// wait for each other at the wave's counters.
+const SIDE_BY_SIDE: usize = 2;
 
 /// Somebody pressed *Done*.
 #[derive(Debug, Clone)]
