@@ -37,6 +37,7 @@ pub mod ground;
 pub mod heartbeat;
 pub mod idempotency;
 pub mod inspect;
+mod kept;
 pub mod ledger;
 pub mod load;
 pub mod log;
