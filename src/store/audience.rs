@@ -47,8 +47,10 @@ pub struct Scope<'a> {
 /// Appends `WITH named AS (…), ranked AS (…)`: `ranked` has the columns `account_id, member_id, unit_id, platform, followers,
 /// locale, zone, skip`, where `skip` is NULL for those who are asked (before sampling).
 pub fn with_ranked(sql: &mut SqlText, scope: &Scope<'_>) {
-    // What follows reads `skip` twice: a chunk's is found out once and kept; a whole institution's would take too much room.
-    sql.push("WITH named AS").push(if is_chunk(scope) { " MATERIALIZED" } else { "" });
+    // On one platform a person has one account that may be asked: a unique rule of the table says so.
+    let may_meet_again = scope.platforms.len() > 1;
+    // The question then reads `skip` twice: a chunk's is found out once and kept; a whole institution's would take too much room.
+    sql.push("WITH named AS").push(if may_meet_again && is_chunk(scope) { " MATERIALIZED" } else { "" });
     sql.push(
         " (SELECT a.id AS account_id, a.member_id, a.unit_id, a.platform, a.followers, a.personal, m.locale, m.zone, \
          m.employee_no_norm, CASE WHEN a.state <> 'active' THEN 'account_not_active' \
@@ -74,13 +76,15 @@ pub fn with_ranked(sql: &mut SqlText, scope: &Scope<'_>) {
     sql.push(" ELSE NULL END AS skip FROM ");
     source(sql, scope);
     named_by_rule(sql, scope);
+    sql.push("), ranked AS (SELECT account_id, member_id, unit_id, platform, followers, locale, zone, employee_no_norm, ");
     // A person who is in several groups is asked once, through the account that reaches most; an institution's accounts each count.
-    sql.push(
-        "), ranked AS (SELECT account_id, member_id, unit_id, platform, followers, locale, zone, employee_no_norm, \
-         CASE WHEN skip IS NULL AND personal AND row_number() OVER (PARTITION BY member_id, personal, \
-         CASE WHEN skip IS NULL THEN 0 ELSE 1 END ORDER BY followers DESC, platform, account_id) > 1 THEN 'asked_once' ELSE skip END AS skip \
-         FROM named) ",
-    );
+    sql.push(if may_meet_again {
+        "CASE WHEN skip IS NULL AND personal AND row_number() OVER (PARTITION BY member_id, personal, \
+         CASE WHEN skip IS NULL THEN 0 ELSE 1 END ORDER BY followers DESC, platform, account_id) > 1 THEN 'asked_once' ELSE skip END AS skip"
+    } else {
+        "skip"
+    });
+    sql.push(" FROM named) ");
 }
 
 fn consent_missing(sql: &mut SqlText, scope: &Scope<'_>) {
