@@ -82,6 +82,8 @@ impl ColdStart {
     }
 
     async fn measure(&self, setting: Setting) -> anyhow::Result<Report> {
+        // By the service's clock, which is the machine's, all that mail is due.
+        setting.clock.advance(-(ground::EARLIER + ground::BETWEEN));
         let app = setting.app()?;
         let first = setting.clock.now() + ground::EARLIER;
         ground::found(&app, &[self.backlog], first).await?;
