@@ -10,8 +10,7 @@ fn bench(engine: Engine, arguments: &[&str]) -> serde_json::Value {
     let mut command = vec!["bench"];
     command.extend(arguments);
     command.push("--json");
-    let found = site.run(&command).ends(0).json();
-    found
+    site.run(&command).ends(0).json()
 }
 
 async fn a_wave_opens_beside_the_bare_statements(engine: Engine) {
