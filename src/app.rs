@@ -21,6 +21,7 @@ use crate::mail::transport::{RelayGate, Transport};
 use crate::meter::Meter;
 use crate::service::campaign::LiveCounts;
 use crate::service::delivery::send_limit;
+use crate::service::task::Presses;
 use crate::store::db::{Place, PoolOptions};
 use crate::store::{Db, StoreError};
 
@@ -55,6 +56,8 @@ pub struct App {
     pub relay: Arc<RelayGate>,
     /// The campaigns that somebody looks at.
     pub live: Arc<LiveCounts>,
+    /// Completions that wait for their transaction.
+    pub presses: Arc<Presses>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -100,6 +103,7 @@ impl App {
             relay: Arc::default(),
             live: Arc::default(),
             meter: Arc::new(meter(&config)),
+            presses: Arc::default(),
             stopping: Arc::default(),
             calendar: Arc::new(config.working_calendar()?),
             config: Arc::new(config),

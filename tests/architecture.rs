@@ -175,6 +175,7 @@ fn every_source_keeps_to_its_floor_and_size() {
 const COUNTS: &[(&str, &str)] = &[
     ("store/promises.rs", "the operator's check scans on purpose"),
     ("store/ground/", "fills a database for measuring"),
+    ("store/measure/", "measures, in a database of its own"),
     ("store/counted.rs", "counts what a sweep moves, while it moves it"),
     ("store/fanout.rs", "counts a chunk, while it is made"),
     ("store/retention.rs", "counts a batch, while it goes"),

@@ -1,7 +1,7 @@
 //! What a member does with a task, through a link and without a password: look, do, confirm, decline, undo, pause, leave.
 //!
-//! Looking changes nothing. Each act is one transaction that locks the assignment first, so that fifty presses of one button
-//! follow each other and all but the first find it done.
+//! Looking changes nothing. Each act is part of one transaction that locks the assignment first, so that fifty presses of one button
+//! follow each other and all but the first find it done. *Done*, which everybody presses at once, shares its transaction (`press`).
 
 mod complete;
 mod correct;
@@ -10,7 +10,9 @@ mod decline;
 mod link;
 mod mine;
 mod pause;
+mod press;
 mod settings;
+mod together;
 mod undo;
 mod view;
 
@@ -22,6 +24,7 @@ pub use link::{LinkRefusal, correction_token, pause_token, task_token};
 pub use mine::{MyTask, MyTasks, Shelf, my_tasks};
 pub(in crate::service) use pause::unsubscribe_by_mail;
 pub use pause::{Standing, leave, pause_all, pause_for, resume, unsubscribe};
+pub use press::Presses;
 pub use settings::{Institution, MySettings, SettingsForm, choose, end_pauses, settings};
 pub use undo::{Undone, undo};
 pub use view::{AccountView, CompletionView, TargetView, TaskView, VariantView, first_name, view};

@@ -1,8 +1,10 @@
 //! Assignments one by one: the row, its lock, its guarded moves between states, and the counters that move with it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Nullable, Text};
+use diesel::sql_types::{Array, Integer, Nullable, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
@@ -75,6 +77,30 @@ pub fn lock(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<AssignmentRow>, 
     find(tx.conn, id)
 }
 
+/// Locks many assignments until the commit, in the order of their ids, so that two batches never wait for each other.
+///
+/// # Errors
+/// The database's failure.
+pub fn lock_all(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<(), StoreError> {
+    if let Conn::Pg(conn) = tx.conn {
+        diesel::sql_query("SELECT id FROM assignments WHERE id = ANY($1) ORDER BY id FOR UPDATE")
+            .bind::<Array<Uid>, _>(ids.to_vec())
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Sets open assignments done. That their members acted shows in `opened_at`.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them is not open.
+pub fn finish_all(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<(), StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("UPDATE assignments SET state = 'done', settled_at = ").at(tx.now).push(", opened_at = coalesce(opened_at, ");
+    sql.at(tx.now).push(") WHERE state IN ('planned', 'notified') AND id IN ").ids(ids);
+    if sql.query().execute(tx.conn)? == ids.len() { Ok(()) } else { Err(StoreError::Stale) }
+}
+
 /// Moves an assignment from the state it was read in to another. That its member acted shows in `opened_at`.
 ///
 /// # Errors
@@ -139,12 +165,17 @@ impl Counter {
     }
 }
 
-/// Moves a wave's counter, and its unit's, in the transaction of the change that they count. Last in it: the rows are busy.
+/// Moves a wave's counter, and its unit's, in the transaction of the change that they count. Last in it: the rows are busy. Everywhere
+/// the wave's row comes before its units' and these before its pace: two writes that meet in one order never wait for each other.
 ///
 /// # Errors
 /// The database's failure.
 pub fn count(tx: &mut Tx<'_>, wave_id: WaveId, unit_id: UnitId, counter: Counter, by: i64) -> Result<(), StoreError> {
     let column = counter.column();
+    let mut sql = SqlText::new();
+    sql.push(&format!("INSERT INTO wave_counts (wave_id, {column}) VALUES (")).id(wave_id).push(", ").big(by);
+    sql.push(&format!(") ON CONFLICT (wave_id) DO UPDATE SET {column} = wave_counts.{column} + excluded.{column}"));
+    sql.query().execute(tx.conn)?;
     if counter != Counter::Withdrawn {
         let mut sql = SqlText::new();
         sql.push(&format!("INSERT INTO wave_unit_counts (wave_id, unit_id, {column}) VALUES (")).id(wave_id).push(", ");
@@ -152,9 +183,42 @@ pub fn count(tx: &mut Tx<'_>, wave_id: WaveId, unit_id: UnitId, counter: Counter
         sql.push(&format!("{column} = wave_unit_counts.{column} + excluded.{column}"));
         sql.query().execute(tx.conn)?;
     }
+    Ok(())
+}
+
+/// What moved in a wave at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Assignments that were done.
+    pub done: i64,
+    /// Mails that are not needed any more.
+    pub mail_cancelled: i64,
+}
+
+/// Moves the counters of waves, and of their units, for many completions at once; in the order in which [`count`] does.
+///
+/// # Errors
+/// The database's failure.
+pub fn count_all(
+    tx: &mut Tx<'_>,
+    waves: &BTreeMap<WaveId, Moved>,
+    units: &BTreeMap<(WaveId, UnitId), i64>,
+) -> Result<(), StoreError> {
     let mut sql = SqlText::new();
-    sql.push(&format!("INSERT INTO wave_counts (wave_id, {column}) VALUES (")).id(wave_id).push(", ").big(by);
-    sql.push(&format!(") ON CONFLICT (wave_id) DO UPDATE SET {column} = wave_counts.{column} + excluded.{column}"));
+    sql.push("INSERT INTO wave_counts (wave_id, done, mail_cancelled) VALUES ");
+    for (i, (wave_id, moved)) in waves.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" }).id(*wave_id).push(", ").big(moved.done).push(", ");
+        sql.big(moved.mail_cancelled).push(")");
+    }
+    sql.push(" ON CONFLICT (wave_id) DO UPDATE SET done = wave_counts.done + excluded.done, ");
+    sql.push("mail_cancelled = wave_counts.mail_cancelled + excluded.mail_cancelled");
+    sql.query().execute(tx.conn)?;
+    let mut sql = SqlText::new();
+    sql.push("INSERT INTO wave_unit_counts (wave_id, unit_id, done) VALUES ");
+    for (i, ((wave_id, unit_id), done)) in units.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" }).id(*wave_id).push(", ").id(*unit_id).push(", ").big(*done).push(")");
+    }
+    sql.push(" ON CONFLICT (wave_id, unit_id) DO UPDATE SET done = wave_unit_counts.done + excluded.done");
     sql.query().execute(tx.conn)?;
     Ok(())
 }

@@ -47,18 +47,23 @@ pub struct Scope<'a> {
 /// Appends `WITH named AS (…), ranked AS (…)`: `ranked` has the columns `account_id, member_id, unit_id, platform, followers,
 /// locale, zone, skip`, where `skip` is NULL for those who are asked (before sampling).
 pub fn with_ranked(sql: &mut SqlText, scope: &Scope<'_>) {
+    // On one platform a person has one account that may be asked: a unique rule of the table says so.
+    let may_meet_again = scope.platforms.len() > 1;
+    // The question then reads `skip` twice: a chunk's is found out once and kept; a whole institution's would take too much room.
+    sql.push("WITH named AS").push(if may_meet_again && is_chunk(scope) { " MATERIALIZED" } else { "" });
     sql.push(
-        "WITH named AS (SELECT a.id AS account_id, a.member_id, a.unit_id, a.platform, a.followers, a.personal, m.locale, m.zone, \
+        " (SELECT a.id AS account_id, a.member_id, a.unit_id, a.platform, a.followers, a.personal, m.locale, m.zone, \
          m.employee_no_norm, CASE WHEN a.state <> 'active' THEN 'account_not_active' \
          WHEN a.disclosed_until IS NULL OR a.disclosed_until <= ",
     );
     sql.at(scope.now).push(" THEN 'undisclosed' WHEN m.state <> 'active' THEN 'member_not_active' WHEN ");
     consent_missing(sql, scope);
+    // Each of the two has its own index: one question for both would read every suppression for every member.
     sql.push(
-        " THEN 'no_consent' WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.email_norm = m.email_norm \
-         AND (s.scope IN ('tasks', 'all') OR s.campaign_id = ",
+        " THEN 'no_consent' WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.email_norm = m.email_norm AND s.campaign_id IS NULL \
+         AND s.scope IN ('tasks', 'all')) OR EXISTS (SELECT 1 FROM suppressions s WHERE s.email_norm = m.email_norm AND s.campaign_id = ",
     );
-    sql.id(scope.campaign_id).push(")) THEN 'suppressed_address'");
+    sql.id(scope.campaign_id).push(") THEN 'suppressed_address'");
     if let Some(cap) = scope.rule.weekly_cap.or(scope.weekly_cap) {
         sql.push(" WHEN (SELECT count(*) FROM assignments w WHERE w.member_id = m.id AND w.wave_id <> ")
             .id(scope.wave_id)
@@ -68,15 +73,18 @@ pub fn with_ranked(sql: &mut SqlText, scope: &Scope<'_>) {
             .big(i64::from(cap))
             .push(" THEN 'weekly_cap'");
     }
-    sql.push(" ELSE NULL END AS skip FROM accounts a JOIN members m ON m.id = a.member_id WHERE ");
+    sql.push(" ELSE NULL END AS skip FROM ");
+    source(sql, scope);
     named_by_rule(sql, scope);
+    sql.push("), ranked AS (SELECT account_id, member_id, unit_id, platform, followers, locale, zone, employee_no_norm, ");
     // A person who is in several groups is asked once, through the account that reaches most; an institution's accounts each count.
-    sql.push(
-        "), ranked AS (SELECT account_id, member_id, unit_id, platform, followers, locale, zone, employee_no_norm, \
-         CASE WHEN skip IS NULL AND personal AND row_number() OVER (PARTITION BY member_id, personal, \
-         CASE WHEN skip IS NULL THEN 0 ELSE 1 END ORDER BY followers DESC, platform, account_id) > 1 THEN 'asked_once' ELSE skip END AS skip \
-         FROM named) ",
-    );
+    sql.push(if may_meet_again {
+        "CASE WHEN skip IS NULL AND personal AND row_number() OVER (PARTITION BY member_id, personal, \
+         CASE WHEN skip IS NULL THEN 0 ELSE 1 END ORDER BY followers DESC, platform, account_id) > 1 THEN 'asked_once' ELSE skip END AS skip"
+    } else {
+        "skip"
+    });
+    sql.push(" FROM named) ");
 }
 
 fn consent_missing(sql: &mut SqlText, scope: &Scope<'_>) {
@@ -96,9 +104,34 @@ fn consent_missing(sql: &mut SqlText, scope: &Scope<'_>) {
     }
 }
 
+fn is_chunk(scope: &Scope<'_>) -> bool {
+    scope.members != (None, None)
+}
+
+/// Where accounts are looked for. A chunk begins with its members: SQLite keeps no statistics and would else begin with all accounts
+/// of the layer, for each chunk anew; PostgreSQL does not carry a range over a join.
+fn source(sql: &mut SqlText, scope: &Scope<'_>) {
+    let layer = scope.layer.number();
+    if !is_chunk(scope) {
+        sql.push("accounts a JOIN members m ON m.id = a.member_id WHERE a.layer = ").small(layer);
+        return;
+    }
+    sql.push("members m CROSS JOIN accounts a WHERE a.member_id = m.id AND a.layer BETWEEN ")
+        .small(layer)
+        .push(" AND ")
+        .small(layer);
+    for column in ["m.id", "a.member_id"] {
+        if let Some(after) = scope.members.0 {
+            sql.push(&format!(" AND {column} > ")).id(after);
+        }
+        if let Some(last) = scope.members.1 {
+            sql.push(&format!(" AND {column} <= ")).id(last);
+        }
+    }
+}
+
 fn named_by_rule(sql: &mut SqlText, scope: &Scope<'_>) {
     let rule = scope.rule;
-    sql.push("a.layer = ").small(scope.layer.number());
     let platforms: Vec<_> = scope.platforms.iter().map(|p| p.as_str()).collect();
     if platforms.is_empty() {
         sql.push(" AND 1 = 0");
@@ -129,12 +162,6 @@ fn named_by_rule(sql: &mut SqlText, scope: &Scope<'_>) {
     }
     if !rule.exclude_accounts.is_empty() {
         sql.push(" AND a.id NOT IN ").ids(&rule.exclude_accounts);
-    }
-    if let Some(after) = scope.members.0 {
-        sql.push(" AND a.member_id > ").id(after);
-    }
-    if let Some(last) = scope.members.1 {
-        sql.push(" AND a.member_id <= ").id(last);
     }
 }
 

@@ -74,6 +74,26 @@ pub fn insert(tx: &mut Tx<'_>, completion: &CompletionRow) -> Result<(), StoreEr
     Ok(())
 }
 
+/// The completions of these assignments that stand.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_current(conn: &mut Conn, assignment_ids: &[AssignmentId]) -> Result<Vec<CompletionRow>, StoreError> {
+    let current = completions::table
+        .filter(completions::assignment_id.eq_any(assignment_ids.to_vec()))
+        .filter(completions::undone_at.is_null());
+    Ok(current.select(CompletionRow::as_select()).load(conn)?)
+}
+
+/// Inserts many completions at once.
+///
+/// # Errors
+/// As [`insert`]: then none of them.
+pub fn insert_all(tx: &mut Tx<'_>, completions: &[CompletionRow]) -> Result<(), StoreError> {
+    insert_batch!(tx.conn, completions::table, completions);
+    Ok(())
+}
+
 /// Takes a completion back; the post it named can be given again.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use diesel::{Connection as _, QueryResult};
 use super::error::StoreError;
 use super::load::{Load, PoolLoad};
 use super::pg_url::impatient;
+use super::turn::Turn;
 use super::tx::Tx;
 use crate::clock::SharedClock;
 use crate::domain::actor::Actor;
@@ -145,6 +146,8 @@ pub struct Db {
     clock: SharedClock,
     options: PoolOptions,
     place: Arc<Place>,
+    /// SQLite: who writes next.
+    turn: Turn,
 }
 
 impl std::fmt::Debug for Db {
@@ -185,7 +188,7 @@ impl Db {
         let write_load = Load::default();
         // PostgreSQL has one pool for both.
         let read_load = if matches!(place, Place::Sqlite(_)) { Load::default() } else { write_load.clone() };
-        Ok(Self { readers, writers, read_load, write_load, clock, options, place: Arc::new(place) })
+        Ok(Self { readers, writers, read_load, write_load, clock, options, place: Arc::new(place), turn: Turn::default() })
     }
 
     /// How busy each pool is and was, by name; PostgreSQL has one.
@@ -241,6 +244,8 @@ impl Db {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let asked = Instant::now();
+        let _turn =
+            if self.is_sqlite() { Some(self.turn.take(self.options.checkout_timeout).ok_or(StoreError::Busy)?) } else { None };
         let mut conn = checkout(&self.writers, &self.write_load)?;
         let begin = format!("BEGIN; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
         conn.begin(&begin, "BEGIN IMMEDIATE").map_err(StoreError::from)?;

@@ -44,16 +44,16 @@ pub fn expire(tx: &mut Tx<'_>, wave_id: WaveId, campaign_id: CampaignId, limit: 
         let entry = NewEntry::new(EventKind::AssignmentExpired).unit(row.unit_id).campaign(campaign_id).wave(wave_id);
         tx.record(entry.assignment(row.id).subject(&row.subject_ref));
     }
+    let mut sql = SqlText::new();
+    sql.push("UPDATE wave_counts SET expired = expired + ").big(i64::try_from(expired.len()).unwrap_or(i64::MAX));
+    sql.push(" WHERE wave_id = ").id(wave_id);
+    sql.query().execute(tx.conn)?;
     for (unit_id, n) in units {
         let mut sql = SqlText::new();
         sql.push("UPDATE wave_unit_counts SET expired = expired + ").big(n).push(" WHERE wave_id = ").id(wave_id);
         sql.push(" AND unit_id = ").id(unit_id);
         sql.query().execute(tx.conn)?;
     }
-    let mut sql = SqlText::new();
-    sql.push("UPDATE wave_counts SET expired = expired + ").big(i64::try_from(expired.len()).unwrap_or(i64::MAX));
-    sql.push(" WHERE wave_id = ").id(wave_id);
-    sql.query().execute(tx.conn)?;
     Ok(expired.len())
 }
 

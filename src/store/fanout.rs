@@ -83,6 +83,12 @@ pub fn assign(tx: &mut Tx<'_>, chunk: &Chunk<'_>) -> Result<u64, StoreError> {
     range(&mut mails);
     mails.query().execute(tx.conn)?;
 
+    let n = i64::try_from(made).unwrap_or(i64::MAX);
+    let mut counts = SqlText::new();
+    counts.push("UPDATE wave_counts SET planned = planned + ").big(n).push(", mail_planned = mail_planned + ").big(n);
+    counts.push(" WHERE wave_id = ").id(wave_id);
+    counts.query().execute(tx.conn)?;
+
     let mut units = SqlText::new();
     units.push(
         "INSERT INTO wave_unit_counts (wave_id, unit_id, planned) SELECT wave_id, unit_id, count(*) FROM assignments WHERE ",
@@ -92,12 +98,6 @@ pub fn assign(tx: &mut Tx<'_>, chunk: &Chunk<'_>) -> Result<u64, StoreError> {
         " GROUP BY wave_id, unit_id ON CONFLICT (wave_id, unit_id) DO UPDATE SET planned = wave_unit_counts.planned + excluded.planned",
     );
     units.query().execute(tx.conn)?;
-
-    let n = i64::try_from(made).unwrap_or(i64::MAX);
-    let mut counts = SqlText::new();
-    counts.push("UPDATE wave_counts SET planned = planned + ").big(n).push(", mail_planned = mail_planned + ").big(n);
-    counts.push(" WHERE wave_id = ").id(wave_id);
-    counts.query().execute(tx.conn)?;
 
     tx.record(
         NewEntry::new(EventKind::WaveAssigned)

@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Nullable, Text};
 use serde_json::Value;
 
+use super::columns::Columns;
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{ledger_entries, ledger_secrets};
 use super::tx::NewEntry;
+use super::types::sql::{Js, Ts, Uid};
 use super::types::{At, Doc};
 use crate::domain::actor::Actor;
 use crate::domain::event::EventKind;
@@ -39,6 +42,23 @@ struct SecretRow {
     detail: Doc<Value>,
 }
 
+/// Entries by column.
+fn by_column(rows: Vec<EntryRow>) -> Columns {
+    Columns::of("ledger_entries")
+        .with::<Uid, _>("id", rows.iter().map(|row| row.id))
+        .with::<Ts, _>("at", rows.iter().map(|row| row.at))
+        .with::<Text, _>("kind", rows.iter().map(|row| row.kind))
+        .with::<Text, _>("actor_kind", rows.iter().map(|row| row.actor_kind))
+        .with::<Text, _>("actor_ref", rows.iter().map(|row| row.actor_ref.clone()))
+        .with::<Nullable<Uid>, _>("unit_id", rows.iter().map(|row| row.unit_id))
+        .with::<Nullable<Uid>, _>("campaign_id", rows.iter().map(|row| row.campaign_id))
+        .with::<Nullable<Uid>, _>("wave_id", rows.iter().map(|row| row.wave_id))
+        .with::<Nullable<Uid>, _>("assignment_id", rows.iter().map(|row| row.assignment_id))
+        .with::<Nullable<Text>, _>("subject_ref", rows.iter().map(|row| row.subject_ref.clone()))
+        .with::<Nullable<Binary>, _>("commitment", rows.iter().map(|row| row.commitment.clone()))
+        .with::<Js, _>("payload", rows.into_iter().map(|row| row.payload))
+}
+
 /// Rows a statement: 12 binds each, within SQLite's limit on binds.
 const CHUNK: usize = 500;
 
@@ -57,6 +77,7 @@ pub(super) fn append(conn: &mut Conn, now: DateTime<Utc>, actor: &Actor, entries
                     Some(hash.to_vec())
                 }
             };
+            let actor = entry.by.as_ref().unwrap_or(actor);
             rows.push(EntryRow {
                 id: entry.id,
                 at: At(now),
@@ -72,7 +93,10 @@ pub(super) fn append(conn: &mut Conn, now: DateTime<Utc>, actor: &Actor, entries
                 commitment,
             });
         }
-        insert_batch!(conn, ledger_entries::table, &rows);
+        match conn {
+            Conn::Pg(conn) => by_column(rows).insert(conn).map(drop)?,
+            Conn::Lite(conn) => diesel::insert_into(ledger_entries::table).values(&rows).execute(conn).map(drop)?,
+        }
         if !secrets.is_empty() {
             insert_batch!(conn, ledger_secrets::table, &secrets);
         }

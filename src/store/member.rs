@@ -1,13 +1,16 @@
 //! Members in and out of their table, each with the subject row that the log names them by.
 
+mod bulk;
+
 use diesel::prelude::*;
+
+pub use bulk::{insert_many, list_by_keys, save_profiles};
 
 use super::db::{Conn, MultiBackend};
 use super::error::StoreError;
 use super::reach::{Cut, Reach};
 use super::schema::{members, unit_closure};
 use super::sql_text::SqlText;
-use super::subject::{self, Holder};
 use super::tx::Tx;
 use super::types::At;
 use crate::domain::id::{MemberId, UnitId};
@@ -15,11 +18,8 @@ use crate::domain::kind::ConsentKind;
 use crate::domain::locale::Locale;
 use crate::domain::member::MemberState;
 
-/// Rows a statement: 17 binds each, within SQLite's limit on binds.
+/// Ids a statement.
 const CHUNK: usize = 500;
-
-/// Rows a statement where each names its placeholders: SQLite compares every placeholder's name with all before it.
-const SAVE_CHUNK: usize = 50;
 
 /// A member as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
@@ -168,19 +168,6 @@ pub fn insert(tx: &mut Tx<'_>, member: &MemberRow) -> Result<(), StoreError> {
     insert_many(tx, std::slice::from_ref(member))
 }
 
-/// Inserts many members, a few hundred a statement.
-///
-/// # Errors
-/// [`StoreError::Taken`] for an employee number or address in use.
-pub fn insert_many(tx: &mut Tx<'_>, rows: &[MemberRow]) -> Result<(), StoreError> {
-    for chunk in rows.chunks(CHUNK) {
-        insert_batch!(tx.conn, members::table, chunk);
-        let subjects: Vec<_> = chunk.iter().map(|row| (row.subject_ref.as_str(), Holder::Member(row.id))).collect();
-        subject::insert(tx, &subjects)?;
-    }
-    Ok(())
-}
-
 /// Saves everything about a member.
 ///
 /// # Errors
@@ -205,55 +192,6 @@ pub fn save(tx: &mut Tx<'_>, member: &MemberRow) -> Result<(), StoreError> {
         ))
         .execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
-}
-
-/// The members with one of these employee numbers or one of these addresses, each in its compared form.
-///
-/// # Errors
-/// The database's failure.
-pub fn list_by_keys(conn: &mut Conn, employee_nos: &[String], emails: &[String]) -> Result<Vec<MemberRow>, StoreError> {
-    let mut rows: Vec<MemberRow> = Vec::new();
-    for (column, keys) in [("employee_no_norm", employee_nos), ("email_norm", emails)] {
-        for chunk in keys.chunks(CHUNK) {
-            // A statement of its own, planned each time: a plan kept from when the table was empty reads the whole table for ever.
-            let mut sql = SqlText::new();
-            sql.push("SELECT * FROM members WHERE ").push(column).push(" IN ").texts(chunk);
-            rows.append(&mut sql.query().load(conn)?);
-        }
-    }
-    rows.sort_unstable_by_key(|row| row.id);
-    rows.dedup_by_key(|row| row.id);
-    Ok(rows)
-}
-
-/// Saves unit, number, name, address, language, zone and link version of many members, some dozens a statement.
-///
-/// # Errors
-/// [`StoreError::Stale`] when one's version is not the stored one; [`StoreError::Taken`] for a number or address in use.
-pub fn save_profiles(tx: &mut Tx<'_>, rows: &[MemberRow]) -> Result<(), StoreError> {
-    for chunk in rows.chunks(SAVE_CHUNK) {
-        let mut sql = SqlText::new();
-        sql.push("UPDATE members SET updated_at = ").at(tx.now);
-        sql.push(
-            ", version = version + 1, unit_id = v.column3, employee_no = v.column4, employee_no_norm = v.column5, name = v.column6,
-             email = v.column7, email_norm = v.column8, locale = v.column9, zone = v.column10, link_version = v.column11
-             FROM (VALUES ",
-        );
-        for (i, row) in chunk.iter().enumerate() {
-            sql.push(if i == 0 { "(" } else { ", (" }).id(row.id).push(", ").int(row.version).push(", ").id(row.unit_id);
-            let locale = row.locale.to_string();
-            let texts = [&row.employee_no, &row.employee_no_norm, &row.name, &row.email, &row.email_norm, &locale, &row.zone];
-            for text in texts {
-                sql.push(", ").text(text);
-            }
-            sql.push(", ").int(row.link_version).push(")");
-        }
-        sql.push(") AS v WHERE members.id = v.column1 AND members.version = v.column2");
-        if sql.query().execute(tx.conn)? != chunk.len() {
-            return Err(StoreError::Stale);
-        }
-    }
-    Ok(())
 }
 
 /// What members are looked for by.

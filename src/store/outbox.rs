@@ -1,7 +1,10 @@
 //! The outbox: mails are put in with the change that causes them, claimed under a lease, and settled once.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Nullable;
 
 use super::counted::{Move, move_counted};
 use super::db::Conn;
@@ -10,7 +13,7 @@ use super::schema::outbox;
 use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
-use super::types::sql::Ts;
+use super::types::sql::{Ts, Uid};
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::suppression::Silence;
@@ -198,6 +201,28 @@ pub fn cancel_campaign(tx: &mut Tx<'_>, id: CampaignId) -> Result<u64, StoreErro
 /// The database's failure.
 pub fn cancel_for_assignment(tx: &mut Tx<'_>, id: AssignmentId) -> Result<u64, StoreError> {
     end_unsent(tx, Whose::Assignment(id), MailState::Cancelled)
+}
+
+/// Cancels the unsent mail of many assignments. Returns how many of each wave: the caller moves the counters.
+///
+/// # Errors
+/// The database's failure.
+pub fn cancel_for_assignments(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<BTreeMap<WaveId, i64>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Of {
+        #[diesel(sql_type = Nullable<Uid>)]
+        wave_id: Option<WaveId>,
+    }
+    let mut sql = SqlText::new();
+    sql.push("UPDATE outbox SET state = 'cancelled', held = FALSE, last_error = NULL, settled_at = ").at(tx.now);
+    sql.push(" WHERE state IN ('pending', 'deferred') AND kind IN ('task', 'reminder') AND assignment_id IN ").ids(ids);
+    let mut waves = BTreeMap::new();
+    for of in sql.push(" RETURNING wave_id").clone().query().load::<Of>(tx.conn)? {
+        if let Some(wave_id) = of.wave_id {
+            *waves.entry(wave_id).or_default() += 1;
+        }
+    }
+    Ok(waves)
 }
 
 /// Cancels a wave's unsent mail: its window is over. Returns how many.

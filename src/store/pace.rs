@@ -86,6 +86,26 @@ pub fn add(tx: &mut Tx<'_>, wave_id: WaveId, step: Step) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Adds completions of several waves: how many, and how many of those with an address.
+///
+/// # Errors
+/// The database's failure.
+pub fn add_all(tx: &mut Tx<'_>, waves: &[(WaveId, i64, i64)]) -> Result<(), StoreError> {
+    if waves.is_empty() {
+        return Ok(());
+    }
+    let mut sql = SqlText::new();
+    sql.push("INSERT INTO wave_pace (wave_id, quarter_at, done, linked, checked) VALUES ");
+    for (i, (wave_id, done, linked)) in waves.iter().enumerate() {
+        sql.push(if i == 0 { "(" } else { ", (" }).id(*wave_id).push(", ").at(quarter(tx.now)).push(", ");
+        sql.big(*done).push(", ").big(*linked).push(", 0)");
+    }
+    sql.push(" ON CONFLICT (wave_id, quarter_at) DO UPDATE SET done = wave_pace.done + excluded.done, ");
+    sql.push("linked = wave_pace.linked + excluded.linked");
+    sql.query().execute(tx.conn)?;
+    Ok(())
+}
+
 /// The movements of a campaign's waves, by time.
 ///
 /// # Errors

@@ -1,12 +1,15 @@
 //! Pseudonyms: whom a subject reference in the log stands for. Deleting a row is what erases the person from the log.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
+use super::columns::Columns;
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::subjects;
 use super::tx::Tx;
 use super::types::At;
+use super::types::sql::{Ts, Uid};
 use crate::domain::id::{Id, MemberId, UserId};
 
 /// The word for members in `holder_kind`.
@@ -57,9 +60,20 @@ pub fn insert(tx: &mut Tx<'_>, subjects: &[(&str, Holder)]) -> Result<(), StoreE
                 SubjectRow { subject_ref: (*subject_ref).to_owned(), holder_kind, holder_id, created_at: At(tx.now) }
             })
             .collect();
-        insert_batch!(tx.conn, subjects::table, &rows);
+        match tx.conn {
+            Conn::Pg(conn) => by_column(rows).insert(conn).map(drop)?,
+            Conn::Lite(conn) => diesel::insert_into(subjects::table).values(&rows).execute(conn).map(drop)?,
+        }
     }
     Ok(())
+}
+
+fn by_column(rows: Vec<SubjectRow>) -> Columns {
+    Columns::of("subjects")
+        .with::<Text, _>("holder_kind", rows.iter().map(|row| row.holder_kind))
+        .with::<Uid, _>("holder_id", rows.iter().map(|row| row.holder_id))
+        .with::<Ts, _>("created_at", rows.iter().map(|row| row.created_at))
+        .with::<Text, _>("subject_ref", rows.into_iter().map(|row| row.subject_ref))
 }
 
 /// Whom this reference stands for, if that has not been erased.

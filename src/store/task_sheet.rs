@@ -1,11 +1,13 @@
 //! Everything about one assignment that its page shows and its member's acts depend on, read in one statement.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Nullable, SmallInt, Text};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, SmallInt, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::kept::kept;
 use super::schema::{campaigns, variants};
+use super::sql_text::SqlText;
 use super::types::sql::{Js, Ts, Uid};
 use super::types::{At, Doc};
 use crate::domain::assignment::AssignmentState;
@@ -121,26 +123,50 @@ sheet! {
     claim_source_url: Option<String> = Nullable<Text>,
 }
 
-const SHEET: &str = "SELECT a.id, a.task_id, a.wave_id, a.campaign_id, a.account_id, a.member_id, a.unit_id, a.state, a.settled_at, \
-    a.expires_at, a.link_version, a.variant_no, m.name AS member_name, m.locale AS member_locale, m.zone AS member_zone, \
-    m.state AS member_state, m.subject_ref, u.name AS sponsor_name, author.name AS asked_by, c.title, c.state AS campaign_state, \
-    w.name AS wave_name, w.state AS wave_state, t.brief, t.action, t.platform, t.target, t.own_words, t.evidence_required, \
-    ac.handle, ac.display_name AS account_name, ac.kind, ac.layer, ac.unit_id AS account_unit_id, p.id AS post_id, \
-    p.url AS post_url, p.platform AS post_platform, pa.display_name AS post_owner, pa.handle AS post_handle, \
-    pa.handle_norm AS post_handle_norm, pu.name AS post_unit, cl.claim, cl.seen_url AS claim_seen_url, cl.fact AS claim_fact, \
-    cl.source_url AS claim_source_url \
-    FROM assignments a JOIN members m ON m.id = a.member_id JOIN campaigns c ON c.id = a.campaign_id \
-    JOIN units u ON u.id = c.unit_id JOIN users author ON author.id = c.author_id JOIN waves w ON w.id = a.wave_id \
-    JOIN tasks t ON t.id = a.task_id JOIN accounts ac ON ac.id = a.account_id LEFT JOIN posts p ON p.id = t.target_post_id \
-    LEFT JOIN accounts pa ON pa.id = p.account_id LEFT JOIN units pu ON pu.id = p.unit_id \
-    LEFT JOIN claims cl ON cl.id = t.target_claim_id WHERE a.id = $1";
+/// The statement up to what the assignment's id is compared with.
+macro_rules! sheet_where {
+    ($end:literal) => {
+        concat!(
+            "SELECT a.id, a.task_id, a.wave_id, a.campaign_id, a.account_id, a.member_id, a.unit_id, a.state, a.settled_at, \
+            a.expires_at, a.link_version, a.variant_no, m.name AS member_name, m.locale AS member_locale, m.zone AS member_zone, \
+            m.state AS member_state, m.subject_ref, u.name AS sponsor_name, author.name AS asked_by, c.title, c.state AS campaign_state, \
+            w.name AS wave_name, w.state AS wave_state, t.brief, t.action, t.platform, t.target, t.own_words, t.evidence_required, \
+            ac.handle, ac.display_name AS account_name, ac.kind, ac.layer, ac.unit_id AS account_unit_id, p.id AS post_id, \
+            p.url AS post_url, p.platform AS post_platform, pa.display_name AS post_owner, pa.handle AS post_handle, \
+            pa.handle_norm AS post_handle_norm, pu.name AS post_unit, cl.claim, cl.seen_url AS claim_seen_url, cl.fact AS claim_fact, \
+            cl.source_url AS claim_source_url \
+            FROM assignments a JOIN members m ON m.id = a.member_id JOIN campaigns c ON c.id = a.campaign_id \
+            JOIN units u ON u.id = c.unit_id JOIN users author ON author.id = c.author_id JOIN waves w ON w.id = a.wave_id \
+            JOIN tasks t ON t.id = a.task_id JOIN accounts ac ON ac.id = a.account_id LEFT JOIN posts p ON p.id = t.target_post_id \
+            LEFT JOIN accounts pa ON pa.id = p.account_id LEFT JOIN units pu ON pu.id = p.unit_id \
+            LEFT JOIN claims cl ON cl.id = t.target_claim_id WHERE a.id ",
+            $end
+        )
+    };
+}
 
 /// The sheet of an assignment, if there is one.
 ///
 /// # Errors
 /// The database's failure.
 pub fn find(conn: &mut Conn, id: AssignmentId) -> Result<Option<TaskSheet>, StoreError> {
-    Ok(diesel::sql_query(SHEET).bind::<Uid, _>(id).get_result(conn).optional()?)
+    Ok(kept::<Uid, _>(sheet_where!("= "), id, "").get_result(conn).optional()?)
+}
+
+/// The sheets of many assignments.
+///
+/// # Errors
+/// The database's failure.
+pub fn list(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<TaskSheet>, StoreError> {
+    match conn {
+        // One text however many they are, so that its plan is made once.
+        Conn::Pg(conn) => Ok(kept::<Array<Uid>, _>(sheet_where!("= ANY("), ids.to_vec(), ")").load(conn)?),
+        Conn::Lite(_) => {
+            let mut sql = SqlText::new();
+            sql.push(sheet_where!("IN ")).ids(ids);
+            Ok(sql.query().load(conn)?)
+        }
+    }
 }
 
 /// What the campaign says.

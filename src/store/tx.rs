@@ -16,6 +16,8 @@ pub struct NewEntry {
     pub id: EntryId,
     /// What happened.
     pub kind: EventKind,
+    /// Who did it, where a write carries what several did; else the write's actor.
+    pub by: Option<Actor>,
     /// The unit it concerns.
     pub unit_id: Option<UnitId>,
     /// The campaign it concerns.
@@ -39,6 +41,7 @@ impl NewEntry {
         Self {
             id: EntryId::new(),
             kind,
+            by: None,
             unit_id: None,
             campaign_id: None,
             wave_id: None,
@@ -47,6 +50,12 @@ impl NewEntry {
             payload: Value::Object(serde_json::Map::new()),
             detail: None,
         }
+    }
+    /// Done by somebody else than the write's actor.
+    #[must_use]
+    pub fn by(mut self, actor: Actor) -> Self {
+        self.by = Some(actor);
+        self
     }
     /// Concerns this unit.
     #[must_use]

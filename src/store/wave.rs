@@ -83,11 +83,11 @@ pub fn get(conn: &mut Conn, id: WaveId) -> Result<WaveRow, StoreError> {
     found.ok_or(StoreError::Missing("the wave"))
 }
 
-/// Waves of live campaigns whose time has come, earliest first.
+/// Waves of live campaigns whose time has come, earliest first, without the first `passed_over`.
 ///
 /// # Errors
 /// The database's failure.
-pub fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<WaveId>, StoreError> {
+pub fn list_due(conn: &mut Conn, now: DateTime<Utc>, passed_over: i64, limit: i64) -> Result<Vec<WaveId>, StoreError> {
     let live = campaigns::state.eq_any([CampaignState::Released, CampaignState::Running]);
     Ok(waves::table
         .inner_join(campaigns::table.on(campaigns::id.eq(waves::campaign_id)))
@@ -95,6 +95,7 @@ pub fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<W
         .filter(waves::opens_at.le(At(now)))
         .filter(live)
         .order((waves::opens_at.asc(), waves::ordinal.asc(), waves::id.asc()))
+        .offset(passed_over)
         .limit(limit)
         .select(waves::id)
         .load(conn)?)

@@ -59,6 +59,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         .shutdown_timeout(GRACE_S)
         .client_request_timeout(Duration::from_secs(10))
         .keep_alive(Duration::from_secs(60))
+        // A compressed page goes out in parts: the second must not wait for the first one's acknowledgement, which comes 40 ms late.
+        .tcp_nodelay(true)
         .disable_signals()
         .listen(listener)?
         .run();

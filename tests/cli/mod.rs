@@ -1,5 +1,6 @@
 //! The program itself, as an operator runs it: a process, its output, its exit code, on SQLite and on PostgreSQL.
 
+mod bench;
 mod bench_reading;
 mod config;
 mod doctor;

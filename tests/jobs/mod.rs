@@ -8,6 +8,7 @@ mod hours;
 mod list_headers;
 mod opening;
 mod pace;
+mod queueing;
 mod relay;
 mod return_path;
 mod sequence;

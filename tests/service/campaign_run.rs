@@ -231,7 +231,7 @@ async fn a_held_wave_opens_by_hand_once_it_has_a_target(engine: Engine) {
     assert_eq!(fixed.unwrap(), Some(target));
     assert_eq!(world.entries(EventKind::WaveMadeDue), 1);
     // The sweep finds it due.
-    let due = world.app().db.read_blocking(|conn| wave::list_due(conn, monday_morning(), 10)).unwrap();
+    let due = world.app().db.read_blocking(|conn| wave::list_due(conn, monday_morning(), 0, 10)).unwrap();
     assert_eq!(due, [cascade]);
 }
 

@@ -28,6 +28,7 @@ mod task;
 mod task_answers;
 mod task_doubts;
 mod task_pause;
+mod task_together;
 mod unit;
 mod user;
 

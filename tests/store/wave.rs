@@ -64,7 +64,7 @@ async fn due_waves_are_those_of_live_campaigns_earliest_first(engine: Engine) {
     let other = publish_wave(at + hours(1) + TimeDelta::minutes(30));
     let other_id = other.id;
     released(&world, vec![other]).await;
-    let due = |at, limit| world.app().db.read_blocking(|conn| wave_store::list_due(conn, at, limit)).unwrap();
+    let due = |at, limit| world.app().db.read_blocking(|conn| wave_store::list_due(conn, at, 0, limit)).unwrap();
     assert_eq!(due(at + hours(1) - TimeDelta::microseconds(1), 9), []);
     assert_eq!(due(at + hours(1), 9), [ids[1]]);
     assert_eq!(due(at + hours(9), 9), [ids[1], other_id, ids[2], ids[0]]);

@@ -1,122 +1,81 @@
 //! What is measured on: an institution of a given size with a released campaign, in a database of its own.
 
+use std::collections::HashMap;
 use std::io::Cursor;
+use std::ops::Range;
 
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
-use crate::domain::account::AccountState;
 use crate::domain::actor::Actor;
 use crate::domain::audience::Audience;
 use crate::domain::content::{CampaignContent, TargetPlan, TaskPlan, VariantPlan, WavePlan};
-use crate::domain::id::{AccountId, MemberId, TaskId, UnitId, VariantId, WaveId};
-use crate::domain::kind::{AccountKind, Action, Layer};
+use crate::domain::id::{TaskId, UnitId, VariantId, WaveId};
+use crate::domain::kind::{Action, Layer};
 use crate::domain::locale::Locale;
-use crate::domain::member::MemberState;
 use crate::domain::platform::Platform;
 use crate::domain::role::{Grant, Role};
 use crate::domain::wave::Timing;
 use crate::service::import::{ImportKind, ImportOptions};
 use crate::service::user::NewUser;
 use crate::service::{Caller, ServiceError, campaign, dispatch, import, unit, user};
-use crate::store::account::AccountRow;
-use crate::store::member::MemberRow;
-use crate::store::types::At;
-use crate::store::{account, member, promises, subject};
+use crate::store::measure::{self, People};
+use crate::store::promises;
 
 /// How far one round's wave opens after the other's.
 pub(super) const BETWEEN: TimeDelta = TimeDelta::hours(1);
-/// People a transaction.
-const CHUNK: u32 = 5_000;
+/// The campaign is released this long before its first wave opens.
+pub(super) const EARLIER: TimeDelta = TimeDelta::minutes(10);
+/// People an office; an institution of a million has two hundred offices.
+const OFFICE: u32 = 5_000;
+/// How many numbers each round's people have to themselves.
+const NUMBERS: u32 = 10_000_000;
 
-/// Founds the institution: a unit a round with `members` people each, and one released campaign with a wave a round, `BETWEEN` apart
-/// from `first` on. Refuses a database that holds anything.
-pub(super) async fn found(app: &App, rounds: u32, members: u32, first: DateTime<Utc>) -> anyhow::Result<()> {
+/// Founds the institution: a region a round, with offices of at most five thousand, `members` of that round in all, and one released
+/// campaign with a wave a region, `BETWEEN` apart from `first` on. Refuses a database that holds anything.
+pub(super) async fn found(app: &App, members: &[u32], first: DateTime<Utc>) -> anyhow::Result<()> {
     let totals = app.db.read(|conn| Ok::<_, ServiceError>(promises::totals(conn)?)).await?;
     ensure!(totals.members == 0 && totals.ledger_entries == 0, "the database is not empty; measuring needs one of its own");
     let mut csv = String::from("code,name,parent_code,zone\nPUSAT,Kantor Pusat,,Asia/Jakarta\n");
-    for round in 0..rounds {
-        csv.push_str(&format!("R{round},Kantor {round},PUSAT,Asia/Jakarta\n"));
+    for (round, people) in members.iter().enumerate() {
+        csv.push_str(&format!("R{round},Wilayah {round},PUSAT,Asia/Jakarta\n"));
+        for office in 0..people.div_ceil(OFFICE) {
+            csv.push_str(&format!("R{round}-{office},Kantor {round}-{office},R{round},Asia/Jakarta\n"));
+        }
     }
     let report =
         import::import(app, &Caller::Operator, ImportKind::Units, Cursor::new(csv.into_bytes()), ImportOptions::default())
             .await?;
     ensure!(report.errors.is_empty(), "the units were not taken in: {:?}", report.errors);
-    let units = unit::list(app, &Caller::Operator).await?;
-    let find = |code: &str| units.iter().find(|u| u.code == code).map(|u| u.id).context("a unit is missing");
-    let root = find("PUSAT")?;
-    let mut offices = Vec::new();
-    for round in 0..rounds {
-        let office = find(&format!("R{round}"))?;
-        people(app, office, round, members).await?;
-        offices.push(office);
+    let units: HashMap<String, UnitId> =
+        unit::list(app, &Caller::Operator).await?.into_iter().map(|unit| (unit.code, unit.id)).collect();
+    let find = |code: &str| units.get(code).copied().context("a unit is missing");
+    let mut regions = Vec::new();
+    for (round, people) in (0..).zip(members) {
+        for office in 0..people.div_ceil(OFFICE) {
+            let numbers = office * OFFICE..(*people).min((office + 1) * OFFICE);
+            let first = round * NUMBERS;
+            populate(app, find(&format!("R{round}-{office}"))?, first + numbers.start..first + numbers.end).await?;
+        }
+        regions.push(find(&format!("R{round}"))?);
     }
-    release(app, root, &offices, first).await
+    release(app, find("PUSAT")?, &regions, first).await?;
+    let db = app.db.clone();
+    Ok(tokio::task::spawn_blocking(move || measure::settle_down(&db)).await??)
 }
 
-async fn people(app: &App, unit_id: UnitId, round: u32, members: u32) -> anyhow::Result<()> {
-    for from in (0..members).step_by(CHUNK as usize) {
-        let numbers = from..members.min(from + CHUNK);
-        let (version, now) = (app.config.consent.operate_version.clone(), At(app.clock.now()));
-        let rows: Vec<(MemberRow, AccountRow)> = numbers.map(|n| person(unit_id, round, n, &version, now)).collect();
-        app.db
-            .write(Actor::System, move |tx| {
-                tx.without_entry("people made up for a measurement");
-                let (people, accounts): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-                member::insert_many(tx, &people)?;
-                Ok::<_, ServiceError>(account::insert_many(tx, &accounts)?)
-            })
-            .await?;
-    }
+/// Fills an office with people.
+async fn populate(app: &App, unit_id: UnitId, numbers: Range<u32>) -> anyhow::Result<()> {
+    let version = app.config.consent.operate_version.clone();
+    app.db
+        .write(Actor::System, move |tx| {
+            tx.without_entry("people made up for a measurement");
+            let people = People { unit_id, from: numbers.start, to: numbers.end, operate_version: &version };
+            Ok::<_, ServiceError>(measure::make_people(tx, &people)?)
+        })
+        .await?;
     Ok(())
-}
-
-fn person(unit_id: UnitId, round: u32, n: u32, version: &str, now: At) -> (MemberRow, AccountRow) {
-    let number = format!("{round:02}{n:07}");
-    let email = format!("pegawai{number}@klp.example.id");
-    let handle = format!("pegawai_{number}");
-    let member = MemberRow {
-        id: MemberId::new(),
-        unit_id,
-        subject_ref: subject::new_ref(),
-        employee_no: number.clone(),
-        employee_no_norm: number.clone(),
-        name: format!("Ratna Wulandari {number}"),
-        email_norm: email.clone(),
-        email,
-        locale: Locale::Id,
-        zone: "Asia/Jakarta".to_owned(),
-        state: MemberState::Active,
-        participate_version: None,
-        operate_version: Some(version.to_owned()),
-        link_version: 1,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    let account = AccountRow {
-        id: AccountId::new(),
-        unit_id,
-        member_id: member.id,
-        kind: AccountKind::KolInternal,
-        layer: Layer::Opinion.number(),
-        personal: true,
-        platform: Platform::X,
-        handle_norm: handle.clone(),
-        handle,
-        display_name: String::new(),
-        language: "id".to_owned(),
-        followers: 100,
-        engagement: None,
-        public_name: false,
-        state: AccountState::Active,
-        disclosed_until: Some(At(now.0 + TimeDelta::days(300))),
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    (member, account)
 }
 
 async fn release(app: &App, root: UnitId, offices: &[UnitId], first: DateTime<Utc>) -> anyhow::Result<()> {
@@ -181,9 +140,14 @@ fn wave(office: UnitId, opens: DateTime<Utc>) -> WavePlan {
     }
 }
 
-/// Opens what is due and makes its assignments and mails; returns how many.
+/// Opens what is due and makes its assignments and mails; returns how many chunks that took.
 pub(super) async fn open_due(app: &App) -> anyhow::Result<u64> {
     dispatch::open_due_waves(app).await?;
+    fill(app).await
+}
+
+/// Makes the assignments and mails of the waves that are opening; returns how many chunks that took.
+pub(super) async fn fill(app: &App) -> anyhow::Result<u64> {
     let mut made = 0;
     loop {
         let progress = dispatch::fill_opening_waves(app).await?;

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use chrono::TimeDelta;
 use clap::Args;
 use serde::Serialize;
 
@@ -70,8 +69,6 @@ struct Report {
 
 /// A round trip to a relay on another continent's edge, or across an archipelago.
 const FAR: Duration = Duration::from_millis(20);
-/// The campaign is released this long before its first wave opens.
-const EARLIER: TimeDelta = TimeDelta::minutes(10);
 /// The peer is slow: it is asked for a share of the mails.
 const PEER_SHARE: u32 = 10;
 
@@ -146,9 +143,9 @@ impl MailBench {
     /// Founds the institution, and sends a first round that warms caches and pages; tells how large a message is, envelope included.
     async fn prepare(&self, app: &App, clock: &ManualClock, relay: &proxy::Proxy) -> anyhow::Result<usize> {
         migrate::up(&app.db)?;
-        let first = clock.now() + EARLIER;
+        let first = clock.now() + ground::EARLIER;
         // The measured rounds, the one before them and the one from afar.
-        ground::found(app, self.rounds + 2, self.messages, first).await?;
+        ground::found(app, &vec![self.messages; self.rounds as usize + 2], first).await?;
         drain(app).await?;
         clock.set(first);
         let before = relay.sent();

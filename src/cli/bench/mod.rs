@@ -1,11 +1,20 @@
 //! `gaung bench`: measures this build on this machine, each figure beside a named peer or limit of the same run.
 
+mod cold_start;
 mod ground;
+mod http;
+mod import;
+mod load;
 mod mail;
+mod memory;
+mod open_wave;
+mod outbox;
 mod peer;
 mod postfix;
 mod proxy;
 mod reading;
+mod setting;
+mod spread;
 
 use clap::Subcommand;
 
@@ -19,6 +28,16 @@ pub enum Command {
     Mail(mail::MailBench),
     /// Pages, lists, the log, files and the register over a large installation, each with its times, and the memory they take
     Reading(reading::ReadingBench),
+    /// Opening a wave, against the plain statements that write the same rows
+    OpenWave(open_wave::OpenWave),
+    /// Claiming and settling mails while a million wait; `scripts/bench-peers` measures two job queues beside it
+    Outbox(outbox::OutboxBench),
+    /// Task pages and *Done* over HTTP, against the database's own rate of single-row commits
+    Http(http::HttpBench),
+    /// A file of a million members
+    Import(import::ImportBench),
+    /// From the start of `gaung serve` to its readiness, with ten thousand schedules and a million mails waiting
+    ColdStart(cold_start::ColdStart),
 }
 
 impl Command {
@@ -27,6 +46,11 @@ impl Command {
         match self {
             Self::Mail(bench) => bench.run(place),
             Self::Reading(bench) => bench.run(place),
+            Self::OpenWave(bench) => bench.run(place),
+            Self::Outbox(bench) => bench.run(place),
+            Self::Http(bench) => bench.run(place),
+            Self::Import(bench) => bench.run(place),
+            Self::ColdStart(bench) => bench.run(place),
         }
     }
 }

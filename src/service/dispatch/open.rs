@@ -1,8 +1,11 @@
 //! Opening waves: once, on time, in chunks that survive a crash between any two of them.
 
+use std::time::Instant;
+
 use chrono::TimeDelta;
 use serde_json::json;
 
+use super::stride::Stride;
 use super::{Progress, WAVES_A_SWEEP, raced, tally, target};
 use crate::app::App;
 use crate::domain::actor::Actor;
@@ -30,13 +33,21 @@ const CHUNK_LEASE: TimeDelta = TimeDelta::minutes(5);
 /// [`ServiceError`] when the due waves can't be read; a wave's own failure is counted.
 pub async fn open_due_waves(app: &App) -> Result<Progress, ServiceError> {
     let now = app.clock.now();
-    let ids = app.db.read(move |conn| wave::list_due(conn, now, WAVES_A_SWEEP)).await?;
     let mut progress = Progress::default();
-    for id in ids {
-        let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(begin(tx, id)?)).await;
-        tally(&mut progress, "open a wave", result, |moved| u64::from(*moved));
+    // Waves that wait for a post stay due; however many they are, those behind them have their turn.
+    let mut passed_over = 0;
+    loop {
+        let ids = app.db.read(move |conn| wave::list_due(conn, now, passed_over, WAVES_A_SWEEP)).await?;
+        let last = i64::try_from(ids.len()).unwrap_or(i64::MAX) < WAVES_A_SWEEP;
+        for id in ids {
+            let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(begin(tx, id)?)).await;
+            passed_over += i64::from(!matches!(result, Ok(true)));
+            tally(&mut progress, "open a wave", result, |moved| u64::from(*moved));
+        }
+        if last {
+            return Ok(progress);
+        }
     }
-    Ok(progress)
 }
 
 fn begin(tx: &mut Tx<'_>, id: WaveId) -> Result<bool, StoreError> {
@@ -97,10 +108,20 @@ pub async fn fill_opening_waves(app: &App) -> Result<Progress, ServiceError> {
     let ids = app.db.read(move |conn| wave::list_opening(conn, now, WAVES_A_SWEEP)).await?;
     let mut progress = Progress::default();
     for id in ids {
+        let mut stride = Stride::new(app.db.is_sqlite(), app.config.campaign.chunk_size);
         loop {
-            let config = app.config.clone();
-            let result =
-                app.db.write_at_length(Actor::System, move |tx| Ok::<_, ServiceError>(fill_chunk(tx, id, &config)?)).await;
+            let (config, size) = (app.config.clone(), stride.next());
+            let result = app
+                .db
+                .write_at_length(Actor::System, move |tx| {
+                    let began = Instant::now();
+                    Ok::<_, ServiceError>((fill_chunk(tx, id, &config, size)?, began.elapsed()))
+                })
+                .await
+                .map(|(filled, took)| {
+                    stride.learn(took);
+                    filled
+                });
             let more = matches!(result, Ok(Filled::More));
             tally(&mut progress, "fill a wave", result, |filled| u64::from(!matches!(filled, Filled::Nothing)));
             if !more {
@@ -122,7 +143,7 @@ enum Filled {
     Last,
 }
 
-fn fill_chunk(tx: &mut Tx<'_>, id: WaveId, config: &crate::config::Config) -> Result<Filled, StoreError> {
+fn fill_chunk(tx: &mut Tx<'_>, id: WaveId, config: &crate::config::Config, size: u32) -> Result<Filled, StoreError> {
     tx.without_entry("a chunk without accounts only moves the cursor");
     let row = wave::get(tx.conn, id)?;
     if !wave::campaign_is_live(tx, row.campaign_id)? {
@@ -138,7 +159,7 @@ fn fill_chunk(tx: &mut Tx<'_>, id: WaveId, config: &crate::config::Config) -> Re
     // A sample is drawn from everybody at once, so it is one chunk.
     let end = match row.audience.0.sample {
         Some(_) => None,
-        None => fanout::chunk_end(tx, row.cursor, config.campaign.chunk_size)?,
+        None => fanout::chunk_end(tx, row.cursor, size)?,
     };
     let chunk = Chunk {
         scope: Scope {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::link::{self, TaskLink, entry};
+use super::press::{Press, Presses};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::assignment::{AssignmentRefusal, AssignmentState, EvidenceLevel, check_open, is_suspected_automation};
@@ -22,6 +23,7 @@ use crate::store::assignment::{self, Counter};
 use crate::store::completion::{self, CompletionRow};
 use crate::store::pace::{self, Step};
 use crate::store::task_sheet::TaskSheet;
+use crate::store::tx::NewEntry;
 use crate::store::types::At;
 use crate::store::{Conn, StoreError, Tx, Unique, neutrality, outbox};
 
@@ -61,7 +63,7 @@ impl From<CompletionRow> for Completed {
 }
 
 /// The evidence that came with *Done*.
-struct Evidence {
+pub(super) struct Evidence {
     url: Option<PostUrl>,
     /// Whether the address itself shows whose post it is.
     owner_shown: bool,
@@ -75,47 +77,52 @@ struct Evidence {
 pub async fn complete(app: &App, token: &str, done: Done) -> Result<Completed, ServiceError> {
     let link = TaskLink::open(app, token)?;
     let made_at = link::form_made_at(app, link.id.uuid(), &done.nonce)?;
-    let threshold = threshold(app);
-    let completed = app
-        .db
-        .write(Actor::System, move |tx| {
-            let sheet = link.enter(tx)?;
-            let current = completion::find_current(tx.conn, sheet.id)?;
-            if let Err(refusal) = check_open(sheet.state, sheet.expires_at.0, tx.now) {
-                let settled = matches!(refusal, AssignmentRefusal::AlreadyDone | AssignmentRefusal::AlreadyChecked);
-                return match current {
-                    Some(row) if settled && repeats(&sheet, &row, &done) => Ok(as_it_stands(tx, row)),
-                    _ => Err(refusal.into()),
-                };
-            }
-            let evidence = examine(&sheet, &done)?;
-            check_not_blocked(tx.conn, &sheet)?;
-            let suspected = threshold > TimeDelta::zero() && is_suspected_automation(made_at, tx.now, threshold);
-            match current {
-                Some(waiting) if suspected => return Ok(as_it_stands(tx, waiting)),
-                Some(waiting) => completion::undo(tx, waiting.id)?,
-                None => {}
-            }
-            let row = new_row(tx, &sheet, &done, &evidence, suspected);
-            insert(tx, &row)?;
-            assignment::note_opened(tx, sheet.id)?;
-            let payload = json!({
-                "level": row.level, "action": sheet.action, "platform": sheet.platform, "has_url": row.url.is_some(),
-                "owner_shown": evidence.owner_shown, "own_words": row.own_words, "suspected": suspected,
-            });
-            let mut entry = entry(EventKind::AssignmentDone, &sheet).payload(payload);
-            if let Some(url) = &row.url {
-                entry = entry.detail(json!({ "url": url }));
-            }
-            tx.record(entry);
-            if !suspected {
-                settle(tx, &sheet, &row)?;
-            }
-            Ok::<_, ServiceError>(row.into())
-        })
-        .await?;
+    let completed = Presses::add(app, Press { link, made_at, done }).await?;
     fault::point("http.completion.committed");
     Ok(completed)
+}
+
+/// One completion in a transaction of its own.
+pub(super) fn one(tx: &mut Tx<'_>, press: &Press, threshold: TimeDelta) -> Result<Completed, ServiceError> {
+    let Press { link, made_at, done } = press;
+    let sheet = link.enter(tx)?;
+    let current = completion::find_current(tx.conn, sheet.id)?;
+    if let Err(refusal) = check_open(sheet.state, sheet.expires_at.0, tx.now) {
+        let settled = matches!(refusal, AssignmentRefusal::AlreadyDone | AssignmentRefusal::AlreadyChecked);
+        return match current {
+            Some(row) if settled && repeats(&sheet, &row, done) => Ok(as_it_stands(tx, row)),
+            _ => Err(refusal.into()),
+        };
+    }
+    let evidence = examine(&sheet, done)?;
+    check_not_blocked(tx.conn, &sheet)?;
+    let suspected = threshold > TimeDelta::zero() && is_suspected_automation(*made_at, tx.now, threshold);
+    match current {
+        Some(waiting) if suspected => return Ok(as_it_stands(tx, waiting)),
+        Some(waiting) => completion::undo(tx, waiting.id)?,
+        None => {}
+    }
+    let row = new_row(tx, &sheet, done, &evidence, suspected);
+    insert(tx, &row)?;
+    assignment::note_opened(tx, sheet.id)?;
+    tx.record(done_entry(&sheet, &row, &evidence));
+    if !suspected {
+        settle(tx, &sheet, &row)?;
+    }
+    Ok(row.into())
+}
+
+/// The log's entry of a completion.
+pub(super) fn done_entry(sheet: &TaskSheet, row: &CompletionRow, evidence: &Evidence) -> NewEntry {
+    let payload = json!({
+        "level": row.level, "action": sheet.action, "platform": sheet.platform, "has_url": row.url.is_some(),
+        "owner_shown": evidence.owner_shown, "own_words": row.own_words, "suspected": row.suspected,
+    });
+    let entry = entry(EventKind::AssignmentDone, sheet).payload(payload);
+    match &row.url {
+        Some(url) => entry.detail(json!({ "url": url })),
+        None => entry,
+    }
 }
 
 /// Lets a completion that looked automatic count: the member looked at the page once more. Repeating it changes nothing.
@@ -175,7 +182,7 @@ fn given<'a>(sheet: &TaskSheet, done: &'a Done) -> Option<&'a str> {
 }
 
 /// Looks at everything the member said; every fault is named at once.
-fn examine(sheet: &TaskSheet, done: &Done) -> Result<Evidence, ServiceError> {
+pub(super) fn examine(sheet: &TaskSheet, done: &Done) -> Result<Evidence, ServiceError> {
     let mut faults = Vec::new();
     let mut fault = |field: &str, refusal: AssignmentRefusal| {
         faults.push(FieldError::new(field, refusal.code(), refusal.to_string()));
@@ -211,7 +218,7 @@ fn owner_shown(sheet: &TaskSheet, url: &PostUrl) -> Result<bool, AssignmentRefus
 }
 
 /// Whether what the task points at is on the list of candidates' and parties' accounts at this moment.
-fn check_not_blocked(conn: &mut Conn, sheet: &TaskSheet) -> Result<(), ServiceError> {
+pub(super) fn check_not_blocked(conn: &mut Conn, sheet: &TaskSheet) -> Result<(), ServiceError> {
     if let (Some(platform), Some(handle)) = (sheet.post_platform, &sheet.post_handle_norm)
         && neutrality::is_blocked(conn, platform, handle)?
     {
@@ -231,7 +238,7 @@ fn check_not_blocked(conn: &mut Conn, sheet: &TaskSheet) -> Result<(), ServiceEr
     Ok(())
 }
 
-fn new_row(tx: &Tx<'_>, sheet: &TaskSheet, done: &Done, evidence: &Evidence, suspected: bool) -> CompletionRow {
+pub(super) fn new_row(tx: &Tx<'_>, sheet: &TaskSheet, done: &Done, evidence: &Evidence, suspected: bool) -> CompletionRow {
     CompletionRow {
         id: CompletionId::new(),
         assignment_id: sheet.id,
@@ -259,13 +266,17 @@ fn insert(tx: &mut Tx<'_>, row: &CompletionRow) -> Result<(), ServiceError> {
     })
 }
 
+/// Whether the post given becomes one that later waves may point at.
+pub(super) fn enters_register(sheet: &TaskSheet, row: &CompletionRow) -> bool {
+    row.url.is_some() && Layer::from_number(sheet.layer).is_some_and(|layer| post::check_layer(layer).is_ok())
+}
+
 /// What follows from a completion that counts: the state, the mail that is not needed any more, the post, the counters.
 fn settle(tx: &mut Tx<'_>, sheet: &TaskSheet, row: &CompletionRow) -> Result<(), ServiceError> {
     let now = tx.now;
     assignment::move_to(tx, sheet.id, sheet.state, AssignmentState::Done, Some(now))?;
     outbox::cancel_for_assignment(tx, sheet.id)?;
-    let registers = Layer::from_number(sheet.layer).is_some_and(|layer| post::check_layer(layer).is_ok());
-    if let (true, Some(url), Some(key)) = (registers, &row.url, &row.url_key) {
+    if let (true, Some(url), Some(key)) = (enters_register(sheet, row), &row.url, &row.url_key) {
         let registration = Registration {
             campaign_id: Some(sheet.campaign_id),
             wave_id: Some(sheet.wave_id),

@@ -97,10 +97,15 @@ impl TaskLink {
         Ok(Self { id: AssignmentId::from_uuid(opened.uuid), version: opened.version })
     }
 
+    /// Whether it still opens this assignment: nothing newer took its place.
+    pub fn opens(self, sheet: &TaskSheet) -> bool {
+        version(sheet.link_version) == self.version
+    }
+
     /// Reads what the link is about.
     pub fn sheet(self, conn: &mut Conn) -> Result<TaskSheet, ServiceError> {
         let sheet = task_sheet::find(conn, self.id)?.ok_or(LinkRefusal::Invalid)?;
-        if version(sheet.link_version) == self.version { Ok(sheet) } else { Err(LinkRefusal::Revoked.into()) }
+        if self.opens(&sheet) { Ok(sheet) } else { Err(LinkRefusal::Revoked.into()) }
     }
 
     /// Locks the assignment and lets its member act: from here on the log names them by their reference.
