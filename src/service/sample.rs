@@ -156,7 +156,7 @@ pub async fn draw(app: &App, caller: &Caller, draw: Draw) -> Result<Sample, Serv
                 layer.best.pop();
             }
         }
-        after = piece.last().map(|row| row.id);
+        after = piece.last().map(|row| (row.wave_id, row.id));
         if i64::try_from(piece.len()).is_ok_and(|read| read < PIECE) {
             break;
         }

@@ -6,11 +6,12 @@ use diesel::sql_types::{SmallInt, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::reach::Reach;
 use super::sql_text::SqlText;
 use super::types::At;
 use super::types::sql::{Ts, Uid};
 use crate::domain::assignment::EvidenceLevel;
-use crate::domain::id::{AssignmentId, CampaignId, CompletionId, UnitId};
+use crate::domain::id::{AssignmentId, CampaignId, CompletionId, UnitId, WaveId};
 
 /// Which completions.
 #[derive(Debug, Clone)]
@@ -29,6 +30,9 @@ pub struct MemberRow {
     /// The completion.
     #[diesel(sql_type = Uid)]
     pub id: CompletionId,
+    /// Its wave.
+    #[diesel(sql_type = Uid)]
+    pub wave_id: WaveId,
     /// Its assignment.
     #[diesel(sql_type = Uid)]
     pub assignment_id: AssignmentId,
@@ -37,14 +41,19 @@ pub struct MemberRow {
     pub layer: i16,
 }
 
-/// A piece of the population, by id, after one of them.
+/// A piece of the population, wave by wave, after one of them: each completion is read once, however many there are.
 ///
 /// # Errors
 /// The database's failure.
-pub fn members(conn: &mut Conn, of: &Population, after: Option<CompletionId>, limit: i64) -> Result<Vec<MemberRow>, StoreError> {
+pub fn members(
+    conn: &mut Conn,
+    of: &Population,
+    after: Option<(WaveId, CompletionId)>,
+    limit: i64,
+) -> Result<Vec<MemberRow>, StoreError> {
     let mut sql = SqlText::new();
     sql.push(
-        "SELECT k.id, k.assignment_id, w.layer FROM completions k JOIN assignments a ON a.id = k.assignment_id \
+        "SELECT k.id, k.wave_id, k.assignment_id, w.layer FROM completions k JOIN assignments a ON a.id = k.assignment_id \
          JOIN waves w ON w.id = k.wave_id WHERE k.completed_at < ",
     );
     sql.at(of.until).push(" AND (k.undone_at IS NULL OR k.undone_at >= ").at(of.until).push(")");
@@ -52,13 +61,18 @@ pub fn members(conn: &mut Conn, of: &Population, after: Option<CompletionId>, li
         sql.push(" AND a.campaign_id = ").id(id);
         sql.push(" AND k.wave_id IN (SELECT id FROM waves WHERE campaign_id = ").id(id).push(")");
     }
-    if let Some(roots) = &of.reach {
-        sql.push(" AND a.unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ").ids(roots).push(")");
+    match (Reach::of(conn, of.reach.as_deref())?, &of.reach) {
+        (Reach::All, _) | (_, None) => {}
+        (_, Some(roots)) => {
+            sql.push(" AND EXISTS (SELECT 1 FROM unit_closure c WHERE c.descendant_id = a.unit_id AND c.ancestor_id IN ")
+                .ids(roots);
+            sql.push(")");
+        }
     }
-    if let Some(id) = after {
-        sql.push(" AND k.id > ").id(id);
+    if let Some((wave_id, id)) = after {
+        sql.push(" AND (k.wave_id, k.id) > (").id(wave_id).push(", ").id(id).push(")");
     }
-    sql.push(" ORDER BY k.id LIMIT ").big(limit);
+    sql.push(" ORDER BY k.wave_id, k.id LIMIT ").big(limit);
     Ok(sql.query().load(conn)?)
 }
 

@@ -10,6 +10,8 @@ ALTER TABLE wave_counts RESET (fillfactor, autovacuum_vacuum_scale_factor, autov
 DROP INDEX mailbox_received;
 DROP INDEX mail_reports_received;
 DROP INDEX completions_wave;
+DROP INDEX outbox_campaign;
+CREATE INDEX outbox_campaign ON outbox(campaign_id, state);
 DROP INDEX tasks_target;
 DROP INDEX accounts_undisclosed;
 DROP INDEX accounts_out_of_service;

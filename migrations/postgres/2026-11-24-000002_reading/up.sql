@@ -46,6 +46,9 @@ CREATE INDEX accounts_public_unit ON accounts(unit_id) WHERE layer < 3;
 CREATE INDEX accounts_advocates ON accounts(disclosed_until) WHERE layer = 3 AND state = 'active';
 CREATE INDEX disclosures_checked ON disclosures(checked_at) WHERE state = 'confirmed';
 CREATE INDEX campaigns_started ON campaigns(started_at, id) WHERE started_at IS NOT NULL;
+-- When a campaign's next mail leaves, and its last.
+DROP INDEX outbox_campaign;
+CREATE INDEX outbox_campaign ON outbox(campaign_id, state, next_attempt_at);
 -- Lists of members by name within a unit, and of accounts by what they are filtered by.
 CREATE INDEX members_unit_name ON members(unit_id, lower(name), id);
 DROP INDEX members_unit;

@@ -1,6 +1,8 @@
 DROP INDEX mailbox_received;
 DROP INDEX mail_reports_received;
 DROP INDEX completions_wave;
+DROP INDEX outbox_campaign;
+CREATE INDEX outbox_campaign ON outbox(campaign_id, state);
 DROP INDEX tasks_target;
 DROP INDEX accounts_undisclosed;
 DROP INDEX accounts_out_of_service;

@@ -18,6 +18,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{complain, say, say_json};
 use crate::cli::{Place, start};
 use crate::clock::{Clock as _, SystemClock};
+use crate::service::{mail, register};
 use crate::store::ground;
 use crate::web::server;
 
@@ -82,6 +83,11 @@ impl ReadingBench {
         let people = found::sign_in(&app).await?;
         let middle = SystemClock.now() - found::YEAR / 2;
         let marks = app.db.read(move |conn| ground::landmarks(conn, middle)).await?;
+        // What the sweeps count every few minutes: they don't run here.
+        register::count(&app).await?;
+        for _ in 0..3 {
+            mail::count(&app).await?;
+        }
         let mut report = Report::new(&app, self.assignments, self.entries, self.connections);
         for page in pages::pages(&app, &marks).into_iter().filter(|page| page.name.contains(&self.only)) {
             let cookie = people.cookie(page.who);

@@ -126,7 +126,9 @@ pub async fn dashboard(app: &App, caller: &Caller, id: CampaignId) -> Result<Das
                 posts.entry(wave_id).or_default().push(at.0);
             }
             let moved = pace::list(conn, id)?;
-            let next_mail_at = outbox::find_next_at(conn, id)?;
+            // While it is paused nothing leaves, and every mail would be looked at to find that out.
+            let is_paused = progress.campaign.state == CampaignState::Paused;
+            let next_mail_at = if is_paused { None } else { outbox::find_next_at(conn, id)? };
             let last_mail_at = match next_mail_at {
                 Some(_) => last_mail_at(&this, conn, (id, open_mails(&progress), last_end(&progress)), now)?,
                 None => None,

@@ -74,7 +74,7 @@ impl Filler<'_> {
              'U' || {number}, CASE WHEN n = 0 THEN 'Kantor Pusat' WHEN n <= {regions} THEN 'Kantor Wilayah ' || {number} \
              ELSE 'Kantor ' || {number} END, 'Asia/Jakarta', {made}, {made}, 1 FROM {all}"
         ))?;
-        let below = format!("INSERT INTO unit_closure (ancestor_id, descendant_id, depth) SELECT");
+        let below = "INSERT INTO unit_closure (ancestor_id, descendant_id, depth) SELECT";
         self.run(&format!("{below} {own}, {own}, 0 FROM {all}"))?;
         self.run(&format!("{below} {root}, {own}, CASE WHEN n <= {regions} THEN 1 ELSE 2 END FROM {all} WHERE n > 0"))?;
         self.run(&format!("{below} {region}, {own}, 1 FROM {all} WHERE n > {regions}"))?;

@@ -63,7 +63,7 @@ pub(super) async fn measure(
     let mut asking = Vec::new();
     for _ in 0..connections.min(requests) {
         let (asked, path, cookie) = (Arc::clone(&asked), page.path.clone(), cookie.map(str::to_owned));
-        asking.push(tokio::spawn(async move { ask(address, &path, cookie.as_deref(), &asked, requests, began).await }));
+        asking.push(tokio::spawn(async move { ask(address, (path.as_str(), cookie.as_deref()), &asked, requests, began).await }));
     }
     let mut all = Histogram::<u64>::new(3)?;
     let (mut first, mut bytes) = (Duration::ZERO, 0);
@@ -87,8 +87,7 @@ pub(super) async fn measure(
 
 async fn ask(
     address: SocketAddr,
-    path: &str,
-    cookie: Option<&str>,
+    (path, cookie): (&str, Option<&str>),
     asked: &AtomicU32,
     requests: u32,
     began: Instant,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use http_body_util::BodyExt as _;
+use tokio::time::timeout;
 
 use super::client::Connection;
 use super::pages::Page;
@@ -34,7 +35,12 @@ pub(super) async fn measure(address: SocketAddr, file: &Page, cookie: Option<&st
     forget_peak();
     let before = memory("VmRSS");
     let began = Instant::now();
-    let answer = connection.get(&file.path, cookie).await?;
+    let longest = Duration::from_secs(seconds.into());
+    let Ok(answer) = timeout(longest, connection.get(&file.path, cookie)).await else {
+        // A workbook or an archive that is still being made: nothing of it came in this time.
+        return Ok(figures(file, (began.elapsed(), None), (0, false), before));
+    };
+    let answer = answer?;
     ensure!(answer.status().is_success(), "{} ({}) was answered with {}", file.name, file.path, answer.status());
     let mut body = answer.into_body();
     let (mut bytes, mut first, mut whole) = (0_u64, None, true);
@@ -42,14 +48,22 @@ pub(super) async fn measure(address: SocketAddr, file: &Page, cookie: Option<&st
         let frame = frame?;
         first.get_or_insert_with(|| began.elapsed());
         bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
-        if began.elapsed() > Duration::from_secs(seconds.into()) {
+        if began.elapsed() > longest {
             whole = false;
             break;
         }
     }
-    let took = began.elapsed();
+    Ok(figures(file, (began.elapsed(), first), (bytes, whole), before))
+}
+
+fn figures(
+    file: &Page,
+    (took, first): (Duration, Option<Duration>),
+    (bytes, whole): (u64, bool),
+    before: Option<f64>,
+) -> FileFigures {
     let mib = bytes as f64 / 1_048_576.0;
-    Ok(FileFigures {
+    FileFigures {
         file: file.name.clone(),
         whole,
         first_byte_ms: (first.unwrap_or(took).as_secs_f64() * 100_000.0).round() / 100.0,
@@ -58,5 +72,5 @@ pub(super) async fn measure(address: SocketAddr, file: &Page, cookie: Option<&st
         mib_per_s: (mib / took.as_secs_f64() * 10.0).round() / 10.0,
         rss_before_mib: before,
         rss_peak_mib: peak(),
-    })
+    }
 }

@@ -86,7 +86,7 @@ pub(super) async fn found(config: &Config, assignments: i64, entries: i64) -> an
     let plan = plan(config, assignments, entries, now);
     ground::fill(&app.db, |filler| filler.people(&plan))?;
     let (lead, approver) = appoint(&app, &plan).await?;
-    let waves = campaigns(&app, &clock, (&lead, &approver), &plan, assignments, now).await?;
+    let waves = campaigns(&app, &clock, (&lead, &approver), (&plan, assignments, now)).await?;
     let lead_ref = match &lead {
         Caller::User { subject_ref, .. } => subject_ref.clone(),
         Caller::Operator => "operator".to_owned(),
@@ -155,16 +155,14 @@ async fn campaigns(
     app: &App,
     clock: &ManualClock,
     (lead, approver): (&Caller, &Caller),
-    plan: &Plan,
-    assignments: i64,
-    now: DateTime<Utc>,
+    (plan, assignments, now): (&Plan, i64, DateTime<Utc>),
 ) -> anyhow::Result<Vec<Wave>> {
     let slice = (assignments - 2 * plan.members) / CAMPAIGNS;
     let mut waves = Vec::new();
     for k in 0..CAMPAIGNS {
         let opened = now - YEAR + TimeDelta::days(9) * i32::try_from(k)? + TimeDelta::hours(1);
         let title = format!("Layanan satu pintu, pekan {}", k + 1);
-        let (campaign_id, made) = release(app, clock, (lead, approver), plan.root(), &title, &[opened]).await?;
+        let (campaign_id, made) = release(app, clock, (lead, approver), (plan.root(), title.as_str()), &[opened]).await?;
         let left = assignments - 2 * plan.members - slice * k;
         for (id, task_id) in made {
             let members = if k + 1 == CAMPAIGNS { left } else { slice }.min(plan.members);
@@ -175,7 +173,7 @@ async fn campaigns(
     }
     let opened = now - AGO;
     let times = [opened, opened + TimeDelta::hours(6)];
-    let (campaign_id, made) = release(app, clock, (lead, approver), plan.root(), "Pekan Layanan Satu Pintu", &times).await?;
+    let (campaign_id, made) = release(app, clock, (lead, approver), (plan.root(), "Pekan Layanan Satu Pintu"), &times).await?;
     for (((id, task_id), opened), no) in made.into_iter().zip(times).zip(CAMPAIGNS..) {
         let waiting = if no > CAMPAIGNS { 300 } else { 0 };
         let (closes, members) = (opened + WINDOW, plan.members);
@@ -189,8 +187,7 @@ async fn release(
     app: &App,
     clock: &ManualClock,
     (lead, approver): (&Caller, &Caller),
-    root: UnitId,
-    title: &str,
+    (root, title): (UnitId, &str),
     opens: &[DateTime<Utc>],
 ) -> anyhow::Result<(CampaignId, Vec<(WaveId, TaskId)>)> {
     let first = opens.iter().min().copied().context("a campaign has a wave")?;

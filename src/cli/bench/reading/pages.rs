@@ -193,7 +193,7 @@ pub(super) fn files(app: &App, m: &Landmarks) -> Vec<Page> {
         page(Public, "file: register campaigns.csv", "/register/campaigns.csv"),
         page(Public, "file: my data", format!("/m/{member}/data.json")),
         page(Auditor, "file: log.csv of a small campaign", format!("/log.csv?campaign={}", m.small)),
-        page(Auditor, "file: log.xlsx of a small campaign", format!("/log.xlsx?campaign={}", m.small)),
+        page(Auditor, "file: log.xlsx, a kind of a campaign", format!("/log.xlsx?campaign={}&kind=assignment.done", m.small)),
         page(Auditor, "file: log.csv", "/log.csv"),
         page(Auditor, "file: samples.csv", sample("/samples.csv", 500, m.small)),
         page(Auditor, "file: dossier.zip of a small campaign", format!("/campaigns/{}/dossier.zip", m.small)),
