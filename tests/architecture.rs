@@ -188,6 +188,8 @@ const COUNTS: &[(&str, &str)] = &[
     ("store/post.rs", "the tasks of one post, by an index"),
     ("store/plan_counts.rs", "the waves of a page of campaigns"),
     ("store/register/account.rs", "for a sweep; pages read its figure"),
+    ("store/measures.rs", "up to a limit, for monitoring"),
+    ("store/snapshot.rs", "the operator's look at a copy reads it whole on purpose"),
 ];
 
 #[test]
