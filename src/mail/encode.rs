@@ -21,13 +21,19 @@ pub fn encode(text: &str, encoding: ContentTransferEncoding, out: &mut Vec<u8>) 
     // Room for what is quoted and for the breaks, so that the buffer need not move.
     out.reserve(text.len() + text.len() / 8 + 16);
     let quoted = encoding == ContentTransferEncoding::QuotedPrintable;
-    for line in text.lines() {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+        // A CR belongs to the line's end only where an LF follows it.
+        let line = line.strip_suffix(b"\r").filter(|_| !after.is_empty()).unwrap_or(line);
         if quoted {
-            line_quoted(line.as_bytes(), out)
+            line_quoted(line, out)
         } else {
-            out.extend_from_slice(line.as_bytes())
+            out.extend_from_slice(line)
         }
         out.extend_from_slice(b"\r\n");
+        rest = after.get(1..).unwrap_or_default();
     }
 }
 

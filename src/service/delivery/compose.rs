@@ -30,6 +30,7 @@ pub(super) async fn compose_all<T: Send + 'static>(
 ) -> Result<(Vec<T>, Vec<Settlement>), ServiceError> {
     let (now, signer) = (app.clock.now(), app.signer.clone());
     let work = move || {
+        fault::point("delivery.compose.before");
         let (mut composed, mut settled) = (Vec::with_capacity(prepared.len()), Vec::new());
         for Prepared { claimed, mail } in prepared {
             match mail.and_then(|mail| compose_one(&claimed, *mail, &signer, now)) {
