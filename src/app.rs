@@ -13,7 +13,7 @@ use crate::auth::return_path::ReturnPaths;
 use crate::auth::secret::{MasterKey, ShortSecret};
 use crate::auth::task_token::TokenSealer;
 use crate::clock::SharedClock;
-use crate::config::{Config, ConfigError, DatabaseUrl, MailTransport};
+use crate::config::{Config, ConfigError, DatabaseUrl, MailTransport, Prepared};
 use crate::domain::mail_hours::WorkingCalendar;
 use crate::mail::dkim::{DkimError, Signer};
 use crate::mail::smtp::{Password, Pool, SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
@@ -113,6 +113,9 @@ impl App {
     /// Asks every sweep to come to an end: what is in hand is finished or put back.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        if let Transport::Smtp(pool) = &self.transport {
+            pool.turn_away();
+        }
     }
     /// Whether the service is coming to an end.
     #[must_use]
@@ -138,6 +141,11 @@ pub fn database(config: &Config, clock: SharedClock) -> Result<Db, BuildError> {
     };
     let options = PoolOptions {
         size: config.database.pool_size,
+        prepared: match config.database.prepared_statements {
+            Prepared::Auto => None,
+            Prepared::Always => Some(true),
+            Prepared::Never => Some(false),
+        },
         statement_timeout: Duration::from_millis(config.database.statement_timeout_ms.into()),
         busy_timeout: Duration::from_millis(config.database.busy_timeout_ms.into()),
         ..PoolOptions::default()

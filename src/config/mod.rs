@@ -27,7 +27,7 @@ pub use retention::Retention;
 pub use secret_text::{SecretText, SecretUrl};
 pub use sections::{
     Api, Campaign, Config, Consent, ConsentText, Data, Database, Disclosure, Institution, Log, LogFormat, Mail, MailBreaker,
-    MailPace, MailTransport, Privacy, Secrets, Server, Session, Smtp, TlsMode,
+    MailPace, MailTransport, Prepared, Privacy, Secrets, Server, Session, Smtp, TlsMode,
 };
 
 /// Values given on the command line. They win over everything else.

@@ -40,6 +40,18 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whether PostgreSQL keeps prepared statements for each connection.
+    pub enum Prepared {
+        /// Unless a pooler is found that hands a connection's transactions to different servers.
+        Auto = "auto",
+        /// Always: on a direct connection, or behind a pooler that keeps track of them.
+        Always = "always",
+        /// Never.
+        Never = "never",
+    }
+}
+
+text_enum! {
     /// For whom the log is written.
     pub enum LogFormat {
         /// People.
@@ -124,6 +136,8 @@ section! {
         workers: usize,
         /// Addresses or networks whose X-Forwarded-For is believed.
         trusted_proxies: Vec<String>,
+        /// How long it goes on answering after SIGTERM, in seconds.
+        drain_s: u32,
         /// Whether /mailbox shows the built-in mailbox.
         dev_mailbox: bool,
         /// How long a clock that jumped must run evenly before it is trusted again, in seconds.
@@ -139,6 +153,8 @@ section! {
         url_file: PathBuf,
         /// Connections.
         pool_size: u32,
+        /// Whether PostgreSQL keeps prepared statements for each connection.
+        prepared_statements: Prepared,
         /// PostgreSQL's limit on a statement, in milliseconds.
         statement_timeout_ms: u32,
         /// SQLite's wait for another writer, in milliseconds.

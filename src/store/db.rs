@@ -4,15 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::QueryResult;
+use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection as _, QueryResult};
 
 use super::error::StoreError;
-use super::load::{Load, PoolLoad};
-use super::pg_url::impatient;
+use super::load::PoolLoad;
+use super::pool::{Access, Pool};
 use super::turn::Turn;
 use super::tx::Tx;
 use crate::clock::SharedClock;
@@ -74,6 +73,8 @@ pub struct PoolOptions {
     pub busy_timeout: Duration,
     /// How long to wait for a free connection.
     pub checkout_timeout: Duration,
+    /// Whether PostgreSQL keeps prepared statements for each connection; `None`: unless a pooler is found that shares servers.
+    pub prepared: Option<bool>,
 }
 
 impl Default for PoolOptions {
@@ -83,66 +84,16 @@ impl Default for PoolOptions {
             statement_timeout: Duration::from_secs(60),
             busy_timeout: Duration::from_secs(10),
             checkout_timeout: Duration::from_secs(10),
+            prepared: None,
         }
-    }
-}
-
-/// Pages in SQLite's write-ahead log (4 KiB each) before a commit copies them into the file: a page that many commits change, as a
-/// dispatch changes the last pages of each index, is then copied once for all of them.
-const CHECKPOINT_PAGES: u32 = 4_000;
-
-/// What one pool's connections may do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Read,
-    Write,
-}
-
-struct Manager {
-    place: Place,
-    access: Access,
-    options: PoolOptions,
-}
-
-impl ManageConnection for Manager {
-    type Connection = Conn;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Conn, Self::Error> {
-        let refused = diesel::r2d2::Error::ConnectionError;
-        let failed = diesel::r2d2::Error::QueryError;
-        match &self.place {
-            Place::Postgres(url) => Ok(Conn::Pg(PgConnection::establish(&impatient(url)).map_err(refused)?)),
-            Place::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(refused)?;
-                let only = if self.access == Access::Read { "ON" } else { "OFF" };
-                // busy_timeout comes first: switching to WAL takes a lock.
-                let pragmas = format!(
-                    "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA query_only = {only};\
-                     PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};",
-                    self.options.busy_timeout.as_millis()
-                );
-                conn.batch_execute(&pragmas).map_err(failed)?;
-                Ok(Conn::Lite(conn))
-            }
-        }
-    }
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        conn.ping().map_err(diesel::r2d2::Error::QueryError)
-    }
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || conn.is_broken()
     }
 }
 
 /// The database: cheap to clone, shared by everything.
 #[derive(Clone)]
 pub struct Db {
-    readers: Pool<Manager>,
-    writers: Pool<Manager>,
-    read_load: Load,
-    write_load: Load,
+    readers: Pool,
+    writers: Pool,
     clock: SharedClock,
     options: PoolOptions,
     place: Arc<Place>,
@@ -162,15 +113,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Down`] when no connection can be made.
     pub fn open(place: Place, options: PoolOptions, clock: SharedClock) -> Result<Self, StoreError> {
-        let pool = |access, size| {
-            Pool::builder()
-                .max_size(size)
-                .min_idle(Some(1))
-                .connection_timeout(options.checkout_timeout)
-                .test_on_check_out(matches!(place, Place::Postgres(_)))
-                .build(Manager { place: place.clone(), access, options })
-                .map_err(|error| StoreError::Down(error.to_string()))
-        };
+        let pool = |access, size| Pool::open(&place, access, size, &options);
         let (writers, readers) = match &place {
             Place::Sqlite(path) => {
                 if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
@@ -185,19 +128,15 @@ impl Db {
                 (pool.clone(), pool)
             }
         };
-        let write_load = Load::default();
-        // PostgreSQL has one pool for both.
-        let read_load = if matches!(place, Place::Sqlite(_)) { Load::default() } else { write_load.clone() };
-        Ok(Self { readers, writers, read_load, write_load, clock, options, place: Arc::new(place), turn: Turn::default() })
+        Ok(Self { readers, writers, clock, options, place: Arc::new(place), turn: Turn::default() })
     }
 
     /// How busy each pool is and was, by name; PostgreSQL has one.
     #[must_use]
     pub fn load(&self) -> Vec<(&'static str, PoolLoad)> {
-        let told = |pool: &Pool<Manager>, load: &Load| load.told((pool.state().connections, pool.state().idle_connections));
         match self.is_sqlite() {
-            true => vec![("read", told(&self.readers, &self.read_load)), ("write", told(&self.writers, &self.write_load))],
-            false => vec![("shared", told(&self.writers, &self.write_load))],
+            true => vec![("read", self.readers.told()), ("write", self.writers.told())],
+            false => vec![("shared", self.writers.told())],
         }
     }
 
@@ -222,9 +161,8 @@ impl Db {
     /// # Errors
     /// What `f` returns, or the database's failure.
     pub fn read_blocking<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = checkout(&self.readers, &self.read_load)?;
         let begin = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
-        conn.begin(&begin, "BEGIN").map_err(StoreError::from)?;
+        let mut conn = self.readers.begin(|conn| conn.begin(&begin, "BEGIN"))?;
         let result = f(&mut conn);
         // Nothing was written, so how the transaction ends makes no difference to the rows.
         if conn.rollback().is_err() {
@@ -246,10 +184,10 @@ impl Db {
         let asked = Instant::now();
         let _turn =
             if self.is_sqlite() { Some(self.turn.take(self.options.checkout_timeout).ok_or(StoreError::Busy)?) } else { None };
-        let mut conn = checkout(&self.writers, &self.write_load)?;
-        let begin = format!("BEGIN; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
-        conn.begin(&begin, "BEGIN IMMEDIATE").map_err(StoreError::from)?;
-        self.write_load.began(asked);
+        // READ WRITE is refused by a standby at once, so that its connection is given up before anything was done on it.
+        let begin = format!("BEGIN READ WRITE; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
+        let mut conn = self.writers.begin(|conn| conn.begin(&begin, "BEGIN IMMEDIATE"))?;
+        self.writers.load.began(asked);
         let mut tx = Tx::new(&mut conn, self.clock.now(), actor);
         let result = f(&mut tx).and_then(|value| Ok(tx.finish().map(|entries| (value, entries))?));
         match result {
@@ -260,7 +198,7 @@ impl Db {
                 }
                 conn.commit().map_err(StoreError::from)?;
                 fault::point("store.commit.after");
-                self.write_load.appended(entries);
+                self.writers.load.appended(entries);
                 Ok(value)
             }
             Err(error) => {
@@ -274,7 +212,7 @@ impl Db {
 
     /// Runs migrations on a bare connection: they open their own transactions.
     pub(super) fn migrating<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        f(&mut *checkout(&self.writers, &self.write_load)?)
+        f(&mut *self.writers.bare()?)
     }
 
     /// How long an answer from PostgreSQL is waited for: longer than any of its statements may take. A connection whose other end is
@@ -359,16 +297,6 @@ where
         Ok(result) => result,
         Err(error) => Err(StoreError::Inconsistent(format!("a database closure ended abnormally: {error}")).into()),
     }
-}
-
-fn checkout(pool: &Pool<Manager>, load: &Load) -> Result<PooledConnection<Manager>, StoreError> {
-    let waiting = load.ask();
-    let got = pool.get();
-    drop(waiting);
-    got.map_err(|error| {
-        load.refused();
-        if pool.state().connections > 0 { StoreError::Busy } else { StoreError::Down(error.to_string()) }
-    })
 }
 
 fn create_dir(dir: &Path) -> Result<(), StoreError> {

@@ -1,12 +1,13 @@
 //! Migrations: compiled in, forward at start on SQLite, by command on PostgreSQL.
 
 use std::path::Path;
+use std::time::Duration;
 
-use diesel::RunQueryDsl as _;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
+use diesel::{Connection as _, RunQueryDsl as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::db::{Conn, Db};
@@ -20,36 +21,60 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// An arbitrary number that every starter agrees on; the only advisory lock in the program.
 const LOCK: i64 = 0x67_61_75_6e_67;
 
+/// How long a migration waits for a table that others use ...
+const LOCK_WAIT_MS: u32 = 4_000;
+/// ... how long it then lets them pass ...
+const LOCK_REST: Duration = Duration::from_secs(2);
+/// ... and how often it tries.
+const LOCK_TRIES: u32 = 6;
+
 /// Applies what is missing; returns the versions that were applied.
 ///
 /// # Errors
 /// [`StoreError::Down`] names what failed; nothing of a failed migration stays.
 pub fn up(db: &Db) -> Result<Vec<String>, StoreError> {
+    let mut tries = LOCK_TRIES;
+    loop {
+        tries -= 1;
+        match up_once(db) {
+            // Somebody's long transaction is in the way: others must not queue behind this one for as long as that takes.
+            Err(StoreError::Busy) if tries > 0 => std::thread::sleep(LOCK_REST),
+            Err(StoreError::Busy) => {
+                let why =
+                    "a table stayed in use by others' long transactions; nothing was changed: try again when they have ended";
+                return Err(StoreError::Down(why.into()));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn up_once(db: &Db) -> Result<Vec<String>, StoreError> {
     db.migrating(|conn| {
         fault::point("migrate.before");
         let run = |result: diesel::migration::Result<Vec<diesel::migration::MigrationVersion<'_>>>| {
-            result.map(|versions| versions.iter().map(ToString::to_string).collect()).map_err(|e| StoreError::Down(e.to_string()))
+            result.map(|versions| versions.iter().map(ToString::to_string).collect()).map_err(failed)
         };
         match conn {
             Conn::Lite(conn) => run(conn.run_pending_migrations(SQLITE)),
-            Conn::Pg(conn) => {
-                // Four starters at once: three failed without this.
-                diesel::sql_query(format!("SELECT pg_advisory_lock({LOCK})")).execute(conn)?;
-                let result = run(conn.run_pending_migrations(POSTGRES));
+            // Four starters at once: three failed without the lock. It belongs to the transaction, not to the session, which behind a
+            // pooler is shared; so all migrations are one transaction.
+            Conn::Pg(conn) => conn.transaction(|conn| {
+                diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LOCK})")).execute(conn)?;
+                diesel::sql_query(format!("SET LOCAL lock_timeout = {LOCK_WAIT_MS}")).execute(conn)?;
                 fault::point("migrate.locked");
-                diesel::sql_query(format!("SELECT pg_advisory_unlock({LOCK})")).execute(conn)?;
-                result
-            }
+                run(conn.run_pending_migrations(POSTGRES))
+            }),
         }
     })
 }
 
-/// How many migrations are not applied yet. Only looks.
+/// How many migrations of this version are not applied yet; those of a later version do not count. Only looks.
 ///
 /// # Errors
 /// The database's failure.
 pub fn pending(db: &Db) -> Result<usize, StoreError> {
-    db.migrating(|conn| {
+    looking(db, |conn| {
         let is_begun = is_begun(conn)?;
         let count = match conn {
             Conn::Lite(conn) if is_begun => conn.pending_migrations(SQLITE).map(|m| m.len()),
@@ -57,7 +82,7 @@ pub fn pending(db: &Db) -> Result<usize, StoreError> {
             Conn::Lite(_) => MigrationSource::<Sqlite>::migrations(&SQLITE).map(|m| m.len()),
             Conn::Pg(_) => MigrationSource::<Pg>::migrations(&POSTGRES).map(|m| m.len()),
         };
-        count.map_err(|e| StoreError::Down(e.to_string()))
+        count.map_err(failed)
     })
 }
 
@@ -66,7 +91,7 @@ pub fn pending(db: &Db) -> Result<usize, StoreError> {
 /// # Errors
 /// The database's failure.
 pub fn applied(db: &Db) -> Result<usize, StoreError> {
-    db.migrating(|conn| {
+    looking(db, |conn| {
         if !is_begun(conn)? {
             return Ok(0);
         }
@@ -74,8 +99,18 @@ pub fn applied(db: &Db) -> Result<usize, StoreError> {
             Conn::Lite(conn) => conn.applied_migrations().map(|m| m.len()),
             Conn::Pg(conn) => conn.applied_migrations().map(|m| m.len()),
         };
-        count.map_err(|e| StoreError::Down(e.to_string()))
+        count.map_err(failed)
     })
+}
+
+/// In one transaction: behind a pooler, two statements outside of one may go to two servers.
+fn looking<T>(db: &Db, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    db.migrating(|conn| conn.transaction(f))
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    let why = error.to_string();
+    if why.contains("lock timeout") { StoreError::Busy } else { StoreError::Down(why) }
 }
 
 #[derive(diesel::QueryableByName)]

@@ -31,6 +31,16 @@ fn admin_url() -> String {
         .expect("GAUNG_TEST_POSTGRES is not set: run ./scripts/test, or ./scripts/with-postgres cargo test")
 }
 
+/// The way by which tests reach their databases: through a pooler, where there is one.
+fn way(direct: &str) -> String {
+    let Ok(pooler) = std::env::var("GAUNG_TEST_POOLER") else { return direct.to_owned() };
+    let pooler: std::net::SocketAddr = pooler.parse().expect("GAUNG_TEST_POOLER is an address and a port");
+    let mut url = url::Url::parse(direct).expect("a URL");
+    url.set_ip_host(pooler.ip()).expect("a host");
+    url.set_port(Some(pooler.port())).expect("a port");
+    url.to_string()
+}
+
 fn with_database(url: &str, name: &str) -> String {
     let mut url = url::Url::parse(url).expect("GAUNG_TEST_POSTGRES is a URL");
     url.set_path(name);
@@ -100,7 +110,7 @@ impl TestDatabase {
                 let template = pg_template();
                 let name = format!("gaung_t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
                 admin(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
-                Self { place: Place::Postgres(with_database(&admin_url(), &name)), _dir: None, drop_name: Some(name) }
+                Self { place: Place::Postgres(way(&with_database(&admin_url(), &name))), _dir: None, drop_name: Some(name) }
             }
         }
     }
@@ -115,7 +125,7 @@ impl TestDatabase {
             Engine::Postgres => {
                 let name = format!("gaung_e{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
                 admin(&format!("CREATE DATABASE {name}"));
-                Self { place: Place::Postgres(with_database(&admin_url(), &name)), _dir: None, drop_name: Some(name) }
+                Self { place: Place::Postgres(way(&with_database(&admin_url(), &name))), _dir: None, drop_name: Some(name) }
             }
         }
     }
