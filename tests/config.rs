@@ -90,7 +90,7 @@ fn what_does_not_exist_or_does_not_fit_is_refused_by_its_name() {
     let cases = [
         (
             "[server]\nprot = 1",
-            "there is no setting server.prot; the keys of [server] are bind, clock_settle_s, dev_mailbox, port,",
+            "there is no setting server.prot; the keys of [server] are bind, clock_settle_s, dev_mailbox, drain_s, port,",
         ),
         ("[servers]\nport = 1", "there is no setting servers; the sections are api, campaign,"),
         ("[mail.smtp]\nfoo = 1", "there is no setting mail.smtp.foo"),

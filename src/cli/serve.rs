@@ -1,6 +1,7 @@
 //! `gaung serve`: pages, API and, unless told otherwise, the scheduler and the mail, in one process.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::oneshot;
@@ -8,7 +9,7 @@ use tokio::sync::oneshot;
 use super::failure::{Failure, Outcome};
 use super::metrics::Metrics;
 use super::output::{complain, say};
-use super::signals::{StopSignals, wind_down};
+use super::signals::{Asked, StopSignals, wind_down};
 use super::{Place, start};
 use crate::app::App;
 use crate::config::Config;
@@ -107,13 +108,13 @@ async fn serve_until(
         let _ = stopped.await;
     });
     tokio::pin!(server);
-    let ended_alone = tokio::select! {
-        ended = &mut server => Some(ended),
-        () = signals.next() => None,
+    let (ended_alone, drain) = tokio::select! {
+        ended = &mut server => (Some(ended), Duration::ZERO),
+        asked = signals.next() => (None, drain(&app, asked)),
     };
-    tracing::info!("stopping");
+    tracing::info!(drain_s = drain.as_secs(), "stopping");
+    // From here on /readyz is red, sweeps come to an end, and mail that was not begun is put back.
     app.stop();
-    let _ = stop.send(());
     let end = async {
         let jobs = async {
             if let Some(heart) = heart {
@@ -133,12 +134,25 @@ async fn serve_until(
                 Err(Failure::environment(format!("the web server ended by itself{why}")))
             }
             None => {
-                let (served, ()) = tokio::join!(server, jobs);
+                // Whoever balances goes on sending requests until it has seen that.
+                let drained = async {
+                    tokio::time::sleep(drain).await;
+                    let _ = stop.send(());
+                };
+                let (served, (), ()) = tokio::join!(server, jobs, drained);
                 served.map_err(|e| Failure::environment(format!("the web server did not end cleanly: {e}")))
             }
         }
     };
     wind_down(end, &mut signals).await
+}
+
+/// How long requests are still taken.
+fn drain(app: &App, asked: Asked) -> Duration {
+    match asked {
+        Asked::BySupervisor => Duration::from_secs(app.config.server.drain_s.into()),
+        Asked::ByHand => Duration::ZERO,
+    }
 }
 
 #[cfg(test)]

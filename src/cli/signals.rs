@@ -20,16 +20,26 @@ impl StopSignals {
     }
 
     /// Returns when one comes.
-    pub async fn next(&mut self) {
+    pub async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Asked::ByHand,
+            _ = self.terminate.recv() => Asked::BySupervisor,
         }
     }
 }
 
-/// How long what is in hand may take to end: longer than the web server's own 25 s, shorter than supervisors wait before they kill.
-const LONGEST_END: Duration = Duration::from_secs(28);
+/// Who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Somebody at a terminal, who waits: Ctrl-C.
+    ByHand,
+    /// A supervisor, which may have a balancer in front: SIGTERM.
+    BySupervisor,
+}
+
+/// How long everything may take to end: longer than the web server's own share, and with the last wait of the process below 25 s, which
+/// is less than supervisors wait before they kill.
+const LONGEST_END: Duration = Duration::from_millis(23_500);
 
 /// Waits for an orderly end, but not for ever, and not for those who ask twice.
 pub async fn wind_down(end: impl Future<Output = Result<(), Failure>>, signals: &mut StopSignals) -> Result<Outcome, Failure> {
@@ -39,6 +49,6 @@ pub async fn wind_down(end: impl Future<Output = Result<(), Failure>>, signals: 
         () = tokio::time::sleep(LONGEST_END) => {
             Err(Failure::environment(format!("did not come to an end within {} seconds; {cut}", LONGEST_END.as_secs())))
         }
-        () = signals.next() => Err(Failure::environment(format!("asked to stop twice; {cut}"))),
+        _ = signals.next() => Err(Failure::environment(format!("asked to stop twice; {cut}"))),
     }
 }

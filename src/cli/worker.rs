@@ -6,6 +6,7 @@ use super::output::say;
 use super::signals::{StopSignals, wind_down};
 use super::{Place, start};
 use crate::jobs::heartbeat;
+use crate::mail::transport::Transport;
 
 /// Runs until it is asked to stop.
 pub fn run(place: &Place) -> Result<Outcome, Failure> {
@@ -17,13 +18,16 @@ pub fn run(place: &Place) -> Result<Outcome, Failure> {
     start::block_on(async {
         let mut signals = StopSignals::catch()?;
         let metrics = Metrics::listen(&app)?.map(|metrics| metrics.serve(&app));
-        let heart = heartbeat::start(app).await.map_err(|e| Failure::Environment(e.into()))?;
+        let heart = heartbeat::start(app.clone()).await.map_err(|e| Failure::Environment(e.into()))?;
         say("The worker runs; stop it with Ctrl-C");
         signals.next().await;
         let stopped = async {
             heart.stop().await;
             if let Some(metrics) = metrics {
                 metrics.stop().await;
+            }
+            if let Transport::Smtp(pool) = &app.transport {
+                pool.close().await;
             }
             Ok(())
         };

@@ -81,6 +81,7 @@ impl Config {
             return Err(ConfigError::invalid("server.workers", "must be at most 512"));
         }
         range("server.clock_settle_s", self.server.clock_settle_s, 1, 3_600)?;
+        range("server.drain_s", self.server.drain_s, 0, 15)?;
         for proxy in &self.server.trusted_proxies {
             let (base, bits) = proxy.split_once('/').map_or((proxy.as_str(), None), |(base, bits)| (base, Some(bits)));
             let widest = base.parse().map(|ip| if matches!(ip, IpAddr::V4(_)) { 32 } else { 128 });

@@ -30,7 +30,7 @@ pub enum Lane {
 pub const LANES: [Lane; 4] = [Lane::Plan, Lane::Fill, Lane::Mail, Lane::House];
 
 /// One tick: every sweep once, each to its end. It may run twice, late, or on many replicas at once: what is done is not done again.
-/// A sweep that fails is logged and does not stop the next.
+/// A sweep that fails is logged and does not stop the next; a service that is told to stop begins none.
 pub async fn tick(app: &App) -> Progress {
     let mut progress = Progress::default();
     let goes_on = goes_on(app).await;
@@ -132,6 +132,9 @@ async fn end(app: &App) -> Progress {
 }
 
 async fn sweep(app: &App, name: &'static str, work: impl Future<Output = Result<Progress, ServiceError>>) -> Progress {
+    if app.is_stopping() {
+        return Progress::default();
+    }
     let started = Instant::now();
     let result = work.instrument(tracing::info_span!("sweep", sweep = name)).await;
     let took = started.elapsed();

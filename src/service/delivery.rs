@@ -16,7 +16,7 @@ mod prepare;
 pub(in crate::service) use prepare::variants_for;
 mod relay;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -83,13 +83,25 @@ async fn claim_next(app: &App) -> Result<Option<Batch>, ServiceError> {
     let lease_s = app.config.mail.lease_s;
     let limit = app.config.mail.batch_size;
     let lease = Lease { taken: Instant::now(), lasts: Duration::from_secs(lease_s.into()) };
-    let claimed = app
-        .db
-        .write(Actor::System, move |tx| {
-            let until = tx.now + TimeDelta::seconds(lease_s.into());
-            Ok::<_, ServiceError>(outbox::claim(tx, limit, until)?)
-        })
-        .await?;
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&taken);
+    let claim = app.db.write(Actor::System, move |tx| {
+        let until = tx.now + TimeDelta::seconds(lease_s.into());
+        let claimed = outbox::claim(tx, limit, until)?;
+        noted.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&claimed);
+        Ok::<_, ServiceError>(claimed)
+    });
+    let claimed = match claim.await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            // The database may have gone away between committing and saying so. Nothing was sent, so nothing need be in doubt.
+            let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+            if !taken.is_empty() {
+                settle(app, put_back(app, taken)).await?;
+            }
+            return Err(error);
+        }
+    };
     if !claimed.is_empty() {
         fault::point("outbox.claim.committed");
     }

@@ -86,6 +86,8 @@ pub async fn readiness(app: &App, migrated: &AtomicBool) -> Readiness {
     }
     checks.extend(disk(app));
     checks.push(relay(app));
+    let serving = !app.is_stopping();
+    checks.push(check("serving", serving, if serving { "goes on" } else { "was told to stop, and finishes what is in hand" }));
     Readiness { ready: checks.iter().all(|check| check.ok), checks }
 }
 

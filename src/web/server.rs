@@ -15,8 +15,8 @@ use super::routes;
 use crate::app::App;
 use crate::service::measures;
 
-/// Requests under way get this long to end.
-const GRACE_S: u64 = 25;
+/// From the end of draining, requests under way get what is left of this to end.
+const GRACE_S: u64 = 22;
 
 /// What the server keeps between requests besides the application.
 #[derive(Debug, Default)]
@@ -36,6 +36,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         0 => std::thread::available_parallelism().map_or(2, usize::from),
         workers => workers,
     };
+    let grace_s = GRACE_S.saturating_sub(app.config.server.drain_s.into()).max(1);
     let app = web::Data::new(app);
     let memory = web::Data::new(Memory::default());
     // The last wrapper is the first to see a request.
@@ -56,7 +57,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     };
     let server = HttpServer::new(build)
         .workers(workers)
-        .shutdown_timeout(GRACE_S)
+        .shutdown_timeout(grace_s)
         .client_request_timeout(Duration::from_secs(10))
         .keep_alive(Duration::from_secs(60))
         // A compressed page goes out in parts: the second must not wait for the first one's acknowledgement, which comes 40 ms late.

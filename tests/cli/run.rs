@@ -93,7 +93,8 @@ impl Site {
     }
     /// Starts it and waits for its first line.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let mut child = self.command(arguments).spawn().unwrap();
+        // No balancer follows it.
+        let mut child = self.command(arguments).env("GAUNG__SERVER__DRAIN_S", "0").spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut first_line = String::new();
         out.read_line(&mut first_line).unwrap();

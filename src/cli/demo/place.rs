@@ -22,6 +22,8 @@ pub(super) fn config(place: &Place, port: Option<u16>) -> Result<Config, Failure
     let mut config = crate::cli::start::config(&place, port)?;
     config.mail.transport = MailTransport::Mailbox;
     config.server.dev_mailbox = true;
+    // Nobody balances a demonstration.
+    config.server.drain_s = 0;
     config.institution.name = "Kementerian Layanan Publik".into();
     config.institution.short_name = "KLP".into();
     config.mail.from_address = "gaung@klp.example.id".into();

@@ -3,7 +3,7 @@
 use tokio::time::{Instant, timeout_at};
 
 use super::parcel::Job;
-use super::pool::Shared;
+use super::pool::{Shared, closing};
 use super::session::{Connection, open as connect};
 use super::transaction::{self, Fate, Opening, Verdict};
 use crate::mail::outcome::Outcome;
@@ -37,6 +37,10 @@ async fn carry(shared: &Shared, kept: Option<Connection>, job: Job) -> Option<Co
         None => Left { kept: None, job: Some(job) },
     };
     while let Some(job) = left.job.take() {
+        if shared.is_closing() {
+            job.answer(closing());
+            break;
+        }
         let opened = before(job.deadline, connect(&shared.config, shared.tls.as_ref())).await;
         left = match opened {
             Some(Ok(connection)) => travel(shared, connection, job).await,
@@ -93,6 +97,11 @@ async fn travel(shared: &Shared, mut connection: Connection, job: Job) -> Left {
     }
     let mut job = job;
     loop {
+        if shared.is_closing() {
+            // Nothing but its envelope was sent, so nobody can have it: the connection ends with the transaction open.
+            job.answer(closing());
+            return Left { kept: None, job: None };
+        }
         let ahead = look_ahead(shared, &connection);
         let opening = ahead.as_ref().map(|(_, opening)| opening);
         if let Err(verdict) = transaction::write(&mut connection, &mut job.parcel.payload, opening, limits).await {

@@ -95,7 +95,7 @@ impl Pool {
         let limit = self.shared.config.send_limit;
         let (job, mut heard, progress) = Job::new(parcel, limit.map(|limit| began + limit));
         if !Shared::enqueue(&self.shared, job) {
-            return Outcome::NotSent { why: "the relay's connections are being closed".to_owned() };
+            return closing();
         }
         if let Some(limit) = limit {
             // Whoever waited longer would begin with no time left to hear the answer, and put its message in doubt.
@@ -131,6 +131,13 @@ impl Pool {
         Ok(facts)
     }
 
+    /// Takes no more messages, and gives back at once those of which nothing was sent yet; those under way go on.
+    pub fn turn_away(&self) {
+        self.shared.queue().closed = true;
+        self.shared.answer_waiting(&closing());
+        self.shared.wake.notify_waiters();
+    }
+
     /// Takes no more messages, waits for those under way, and says goodbye on every connection.
     pub async fn close(&self) {
         self.shared.queue().closed = true;
@@ -143,6 +150,11 @@ impl Pool {
             ended.await;
         }
     }
+}
+
+/// The answer to whoever comes while the pool is closing.
+pub(super) fn closing() -> Outcome {
+    Outcome::NotSent { why: "the relay's connections are being closed".to_owned() }
 }
 
 /// The lane that had it came to an abnormal end: nobody can say how far it got, unless none had it yet.
@@ -214,6 +226,11 @@ impl Shared {
                 return None;
             }
         }
+    }
+
+    /// Whether no further message is to be begun.
+    pub(super) fn is_closing(&self) -> bool {
+        self.queue().closed
     }
 
     /// A message that waits at this moment, if there is one.

@@ -293,6 +293,11 @@ async fn send_one(app: &App, pool: &Pool, brake: &Brake, mail: Ready) -> (String
         return (domain, Settlement::new(mail.claimed, verdict));
     }
     let outcome = pool.deliver(mail.parcel).await;
+    if app.is_stopping() && matches!(outcome, Outcome::NotSent { .. }) {
+        // Given back because the service stops: no fault of the relay's, and no attempt of the mail's.
+        let verdict = Verdict { state: MailState::Pending, retry_at: Some(app.clock.now()), why: None };
+        return (domain, Settlement::new(mail.claimed, verdict));
+    }
     let rests_until = match &outcome {
         Outcome::RelayRefused { why } => Some(app.relay.failed(app.clock.now(), why)),
         Outcome::NotSent { why } => app.relay.stumbled(mail.claimed.id, app.clock.now(), why),

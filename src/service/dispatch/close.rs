@@ -19,7 +19,7 @@ const CHUNKS_A_SWEEP: u32 = 50;
 /// [`ServiceError`] when the database fails.
 pub async fn plan_reminders(app: &App) -> Result<Progress, ServiceError> {
     let mut progress = Progress::default();
-    for _ in 0..CHUNKS_A_SWEEP {
+    for _ in (0..CHUNKS_A_SWEEP).take_while(|_| !app.is_stopping()) {
         let n = app.db.write(Actor::System, |tx| Ok::<_, ServiceError>(due::remind(tx, CHUNK)?)).await?;
         progress.done += n as u64;
         if n < CHUNK as usize {
@@ -38,7 +38,7 @@ pub async fn close_due_waves(app: &App) -> Result<Progress, ServiceError> {
     let ids = app.db.read(move |conn| wave::list_closing(conn, now, WAVES_A_SWEEP)).await?;
     let mut progress = Progress::default();
     for id in ids {
-        loop {
+        while !app.is_stopping() {
             let result = app
                 .db
                 .write(Actor::System, move |tx| {

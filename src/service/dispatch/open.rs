@@ -39,12 +39,12 @@ pub async fn open_due_waves(app: &App) -> Result<Progress, ServiceError> {
     loop {
         let ids = app.db.read(move |conn| wave::list_due(conn, now, passed_over, WAVES_A_SWEEP)).await?;
         let last = i64::try_from(ids.len()).unwrap_or(i64::MAX) < WAVES_A_SWEEP;
-        for id in ids {
+        for id in ids.into_iter().take_while(|_| !app.is_stopping()) {
             let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(begin(tx, id)?)).await;
             passed_over += i64::from(!matches!(result, Ok(true)));
             tally(&mut progress, "open a wave", result, |moved| u64::from(*moved));
         }
-        if last {
+        if last || app.is_stopping() {
             return Ok(progress);
         }
     }
@@ -109,7 +109,7 @@ pub async fn fill_opening_waves(app: &App) -> Result<Progress, ServiceError> {
     let mut progress = Progress::default();
     for id in ids {
         let mut stride = Stride::new(app.db.is_sqlite(), app.config.campaign.chunk_size);
-        loop {
+        while !app.is_stopping() {
             let (config, size) = (app.config.clone(), stride.next());
             let result = app
                 .db

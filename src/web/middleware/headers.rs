@@ -4,6 +4,7 @@ use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -40,7 +41,12 @@ pub async fn secure(
     // The register's answers are kept by caches for everybody, so they set no cookie: their links carry the language.
     let is_register = req.path().starts_with("/register");
     let chosen = language::in_query(req.query_string()).filter(|_| !is_register);
+    let app = req.app_data::<web::Data<App>>().cloned();
     let mut res = next.call(req).await?;
+    if app.is_some_and(|app| app.is_stopping()) {
+        // The next request comes on a new connection, and the balancer has another place for it by then.
+        res.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     let headers = res.headers_mut();
     add(headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
     add(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
