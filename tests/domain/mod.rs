@@ -5,3 +5,4 @@ mod mail_hours;
 mod never_panics;
 mod post_url;
 mod recurrence;
+mod recurrence_oracle;

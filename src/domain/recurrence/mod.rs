@@ -71,9 +71,7 @@ impl Recurrence {
         let minutes = cron.pattern.minutes.values();
         let hours = cron.pattern.hours.values();
         let times = hours.iter().flat_map(|h| minutes.iter().map(move |m| u32::from(*h) * 60 + u32::from(*m))).collect();
-        // A range with a step may still be a single value; croner then treats it as one.
-        let stepped = [minute, hour].iter().any(|f| f.contains(['*', '/']));
-        let fixed = !stepped || cron.determine_job_type() == croner::JobType::FixedTime;
+        let fixed = ![minute, hour].iter().any(|field| field.contains(['*', '/']));
         let this = Self { pattern, tz, cron, fixed, times, ends_at: None };
         if let Some(minutes) = this.too_often() {
             return Err(RecurrenceError::TooOften { minutes });
