@@ -1,7 +1,9 @@
 //! Real processes: the program itself, a PostgreSQL cluster of its own, what stands between them, and who takes the mail.
 
+pub mod balancer;
 pub mod cluster;
 pub mod gaung;
+pub mod pooler;
 pub mod proxy;
 pub mod sink;
 pub mod site;
