@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 
 use super::STOP;
 use super::rolling::{Seen, press};
-use crate::support::campaigns::{mails, opened};
+use crate::support::campaigns::mails;
 use crate::support::database::TestDatabase;
 use crate::support::process::cluster::Cluster;
 use crate::support::process::proxy::Proxy;
@@ -46,8 +46,7 @@ async fn a_failover_in_a_dispatch_loses_nothing_and_sends_nothing_twice() {
     let url =
         format!("postgres://postgres:{}@127.0.0.1:{},127.0.0.1:{}/gaung", primary.password(), primary.port(), standby.port());
     let site = Site::on(TestDatabase::at(&url), &ENV);
-    site.now();
-    let wave = opened(&site.world, "regu", PEOPLE).await;
+    let wave = site.opened("regu", PEOPLE).await;
     let tasks = site.task_paths(wave.wave_id);
     let paths = Arc::new(tasks.iter().map(|(_, path)| path.clone()).collect::<Vec<_>>());
     site.sink.slow(Duration::from_millis(20));
@@ -111,8 +110,7 @@ async fn a_server_that_takes_no_writes_gives_busy_and_no_connection_to_it_stays(
     let (primary, standby) = pair();
     let proxy = Proxy::start(primary.address());
     let site = Site::on(TestDatabase::at(&primary.url("gaung")), &ENV);
-    site.now();
-    let wave = opened(&site.world, "regu", 8).await;
+    let wave = site.opened("regu", 8).await;
     let paths = Arc::new(site.task_paths(wave.wave_id).into_iter().map(|(_, path)| path).collect::<Vec<_>>());
     // On a standby alone nothing starts, and it says why.
     let (code, said) = site.start().on(&standby.url("gaung")).run(&["serve", "--port", "0"]);

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 
 use super::STOP;
-use crate::support::campaigns::opened;
 use crate::support::database::Engine;
 use crate::support::process::balancer::Balancer;
 use crate::support::process::site::Site;
@@ -77,8 +76,7 @@ async fn two_servers_are_restarted_one_after_the_other_and_no_request_fails() {
             ("GAUNG__MAIL__SMTP__CONNECTIONS", "2"),
         ],
     );
-    site.now();
-    let wave = opened(&site.world, "regu", PEOPLE).await;
+    let wave = site.opened("regu", PEOPLE).await;
     let tasks = site.task_paths(wave.wave_id);
     let paths = Arc::new(tasks.iter().map(|(_, path)| path.clone()).collect::<Vec<_>>());
     let balancer = Balancer::start().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{STOP, planned};
-use crate::support::campaigns::{mails, opened};
+use crate::support::campaigns::mails;
 use crate::support::database::Engine;
 use crate::support::process::site::Site;
 use crate::support::process::wait_until;
@@ -11,8 +11,7 @@ use crate::support::process::wait_until;
 async fn a_slow_relay_holds_up_no_stop_and_puts_no_mail_in_doubt(engine: Engine) {
     let site = Site::fresh(engine, &[("GAUNG__MAIL__BATCH_SIZE", "20"), ("GAUNG__SERVER__DRAIN_S", "0")]);
     let n = 100;
-    site.now();
-    let wave = opened(&site.world, "regu", n).await;
+    let wave = site.opened("regu", n).await;
     // Each message takes two seconds: what is in a worker's hands would take half a minute and more.
     site.sink.slow(Duration::from_secs(2));
     let worker = site.start().worker();

@@ -10,6 +10,7 @@ use gaung::store::{Conn, StoreError};
 use super::gaung::Start;
 use super::sink::Sink;
 use crate::support::app::TestApp;
+use crate::support::campaigns::{self, Crowd};
 use crate::support::database::TestDatabase;
 use crate::support::invariants;
 use crate::support::world::World;
@@ -60,6 +61,14 @@ impl Site {
         self.world.test.clock.set(now);
         now
     }
+    /// A wave that has been opened for `n` people of a new unit, each with one mail that is due now.
+    pub async fn opened(&self, tag: &str, n: usize) -> Crowd {
+        // Its opening lies a minute after its planning.
+        self.world.test.clock.set(Utc::now() - TimeDelta::seconds(62));
+        let crowd = campaigns::opened(&self.world, tag, n).await;
+        self.now();
+        crowd
+    }
     /// Rows by a word: `SELECT … AS word, count(*) AS n …`.
     pub fn counted(&self, sql: &str) -> Vec<(String, i64)> {
         let read = self.world.app().db.read_blocking(|conn| Ok::<_, StoreError>(diesel::sql_query(sql).load::<Row>(conn)?));
@@ -87,7 +96,7 @@ impl Site {
     /// The path of each assignment's page in a wave.
     pub fn task_paths(&self, wave_id: WaveId) -> Vec<(AssignmentId, String)> {
         let app = self.world.app();
-        let assigned = crate::support::campaigns::assigned(app, wave_id);
+        let assigned = campaigns::assigned(app, wave_id);
         let token = |id| {
             let row = app.db.read_blocking(|conn| gaung::store::assignment::find(conn, id)).expect("a read").expect("a row");
             gaung::service::task::task_token(app, id, row.link_version, row.expires_at.0)
