@@ -49,6 +49,7 @@ pub fn up(db: &Db) -> Result<Vec<String>, StoreError> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "PostgreSQL only: there a plain transaction may write after it read")]
 fn up_once(db: &Db) -> Result<Vec<String>, StoreError> {
     db.migrating(|conn| {
         fault::point("migrate.before");
@@ -104,6 +105,7 @@ pub fn applied(db: &Db) -> Result<usize, StoreError> {
 }
 
 /// In one transaction: behind a pooler, two statements outside of one may go to two servers.
+#[expect(clippy::disallowed_methods, reason = "it only looks")]
 fn looking<T>(db: &Db, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
     db.migrating(|conn| conn.transaction(f))
 }

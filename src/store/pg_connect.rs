@@ -27,6 +27,7 @@ const ROUNDS: usize = 4;
 /// by two. A statement that was prepared in one transaction may then be missing in the next, or be another client's of the same name.
 pub(super) fn is_pooled(url: &str) -> ConnectionResult<bool> {
     let mut pair = (establish(url, false)?, establish(url, false)?);
+    #[expect(clippy::disallowed_methods, reason = "it only looks, and on PostgreSQL")]
     let served = |conn: &mut PgConnection| -> QueryResult<i32> {
         conn.transaction(|conn| diesel::sql_query("SELECT pg_backend_pid() AS pid").get_result::<Backend>(conn).map(|b| b.pid))
     };

@@ -66,7 +66,7 @@ pub fn check(ground: &Ground, acknowledged: &BTreeSet<AssignmentId>) -> Report {
     assert_eq!(entries, done, "a completion has one entry in the log");
     for id in acknowledged {
         let row = site.world.app().db.read_blocking(|conn| gaung::store::assignment::find(conn, *id)).expect("a read");
-        report.lost += u64::from(!row.is_some_and(|row| row.state.to_string() == "done"));
+        report.lost += u64::from(row.is_none_or(|row| row.state.to_string() != "done"));
     }
     let of_wave =
         |kind: &str| site.number(&format!("SELECT count(*) AS n FROM ledger_entries WHERE kind = '{kind}' AND wave_id = {wave}"));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use diesel::prelude::*;
+use gaung::clock::{Clock as _, SystemClock};
 use gaung::domain::id::ScheduleId;
 use gaung::domain::kind::AccountKind;
 use gaung::domain::recurrence::MissedPolicy;
@@ -55,7 +56,7 @@ pub fn outcomes(site: &Site, id: ScheduleId) -> Vec<(DateTime<Utc>, OccurrenceOu
 pub async fn down(case: Case) -> Report {
     let ground = Ground::new(case.engine, 3, &[]).await;
     let site = &ground.site;
-    let now = Utc::now();
+    let now = SystemClock.now();
     let last = now.with_minute(now.minute() / 30 * 30).and_then(|t| t.with_second(0)).and_then(|t| t.with_nanosecond(0));
     let last = last.expect("the last half hour");
     // Seconds before the half hour that comes twelve times before the last: that one is due, too.

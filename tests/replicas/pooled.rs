@@ -49,7 +49,7 @@ fn crowd(url: &str, prepared: Option<bool>) -> Result<(), StoreError> {
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().expect("a thread")).collect()
+        threads.into_iter().try_for_each(|thread| thread.join().expect("a thread"))
     })
 }
 

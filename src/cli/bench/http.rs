@@ -109,7 +109,7 @@ impl HttpBench {
         let serving = tokio::spawn(server::serve(app.clone(), listener, async {
             let _ = stopped.await;
         }));
-        let report = self.load(&app, &setting, address, &tasks, bare_commits_per_s).await;
+        let report = self.load((&app, &setting, address), &tasks, bare_commits_per_s).await;
         let _ = stop.send(());
         serving.await??;
         let (broken, totals) = promises::check(&app).await?;
@@ -153,9 +153,7 @@ impl HttpBench {
 
     async fn load(
         &self,
-        app: &App,
-        setting: &Setting,
-        address: SocketAddr,
+        (app, setting, address): (&App, &Setting, SocketAddr),
         tasks: &[OpenTask],
         bare_commits_per_s: f64,
     ) -> anyhow::Result<Report> {

@@ -24,11 +24,11 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn what_was_given_back_is_forgotten() {
-        let block = vec![1_u8; 64 << 20];
+        // So much that what other tests take meanwhile makes no difference.
+        let block = std::hint::black_box(vec![1_u8; 512 << 20]);
         let with = peak_mib().unwrap();
-        assert_eq!(block.iter().map(|b| u64::from(*b)).sum::<u64>(), 64 << 20);
         drop(block);
-        assert!(with > 64.0, "{with}");
+        assert!(with > 512.0, "{with}");
         forget_peak();
         assert!(peak_mib().unwrap() < with);
     }

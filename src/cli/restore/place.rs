@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use super::sync_dir;
 use crate::cli::failure::Failure;
 use crate::cli::{Place, start};
-use crate::clock::SystemClock;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{SECRET_FILE, SecretUrl};
 use crate::service::restore::{self, HoldRow};
 use crate::store::db::Place as DatabasePlace;
@@ -98,10 +98,7 @@ fn set_aside(database: &Path, in_use: impl Fn() -> Failure) -> Result<Vec<PathBu
     if !database.exists() {
         return Ok(Vec::new());
     }
-    let suffix = format!(
-        ".before-restore-{}",
-        chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).format("%Y%m%dT%H%M%S%3fZ")
-    );
+    let suffix = format!(".before-restore-{}", SystemClock.now().format("%Y%m%dT%H%M%S%3fZ"));
     let mut aside = Vec::new();
     let failed =
         |what: &Path, e: std::io::Error| Failure::environment(format!("{}: {e}; the old database is untouched", what.display()));

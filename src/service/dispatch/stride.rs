@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_size_follows_the_time_it_takes() {
-        let mut stride = Stride::new(true, 50_000);
+        let mut stride = Stride::new(true, 20_000);
         assert_eq!(stride.next(), 1_000);
         stride.learn(Duration::from_millis(5));
         assert_eq!(stride.next(), 2_000);
@@ -57,7 +57,7 @@ mod tests {
         for _ in 0..20 {
             stride.learn(Duration::ZERO);
         }
-        assert_eq!(stride.next(), 50_000);
+        assert_eq!(stride.next(), 20_000);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _};
+use gaung::clock::{Clock as _, SystemClock};
 use gaung::domain::id::{AssignmentId, WaveId};
 use gaung::store::{Conn, StoreError};
 
@@ -44,7 +45,7 @@ impl Site {
         all.extend(env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         let pairs: Vec<(&str, &str)> = all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let url = database.url();
-        let test = TestApp::on(database, &pairs, Utc::now());
+        let test = TestApp::on(database, &pairs, SystemClock.now());
         Self { world: World::around(test), sink, url, env: all }
     }
     pub fn url(&self) -> &str {
@@ -57,14 +58,14 @@ impl Site {
     }
     /// The test's own clock shows the real time again.
     pub fn now(&self) -> DateTime<Utc> {
-        let now = Utc::now();
+        let now = SystemClock.now();
         self.world.test.clock.set(now);
         now
     }
     /// A wave that has been opened for `n` people of a new unit, each with one mail that is due now.
     pub async fn opened(&self, tag: &str, n: usize) -> Crowd {
         // Its opening lies a minute after its planning.
-        self.world.test.clock.set(Utc::now() - TimeDelta::seconds(62));
+        self.world.test.clock.set(SystemClock.now() - TimeDelta::seconds(62));
         let crowd = campaigns::opened(&self.world, tag, n).await;
         self.now();
         crowd

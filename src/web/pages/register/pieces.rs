@@ -26,7 +26,7 @@ impl Pager {
     /// The next page to ask for; none after the last.
     pub(super) fn request(&self) -> Option<PageRequest> {
         let after = self.after.clone();
-        (!self.is_over).then(|| PageRequest { after, limit: MAX_LIMIT })
+        (!self.is_over).then_some(PageRequest { after, limit: MAX_LIMIT })
     }
     /// The items of a page that came.
     pub(super) fn turn<T>(&mut self, page: Page<T>) -> Vec<T> {
