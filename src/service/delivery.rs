@@ -1,7 +1,7 @@
 //! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
 //!
-//! `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `begin` marks what goes next, `relay` hands it over (or `keep` keeps them in
-//! the built-in mailbox), `judge` says what each outcome means.
+//! `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `begin` marks what goes next, `relay` hands it
+//! over (or `keep` keeps it in the built-in mailbox), `judge` says what each outcome means.
 
 mod begin;
 mod compose;

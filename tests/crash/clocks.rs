@@ -24,20 +24,20 @@ const SETTLE: (&str, &str) = ("GAUNG__SERVER__CLOCK_SETTLE_S", "6");
 /// A clock that the test moves.
 struct Fake {
     file: PathBuf,
-    library: PathBuf,
+    preload: PathBuf,
 }
 
 impl Fake {
     /// `None`, with the reason printed, where libfaketime is not installed.
     fn find(dir: &Path) -> Option<Self> {
-        let library = ["x86_64", "aarch64"]
+        let preload = ["x86_64", "aarch64"]
             .map(|machine| PathBuf::from(format!("/usr/lib/{machine}-linux-gnu/faketime/libfaketimeMT.so.1")))
             .into_iter()
             .find(|path| path.exists());
-        if library.is_none() {
+        if preload.is_none() {
             println!("clocks: skipped, libfaketime is not installed (Debian: faketime)");
         }
-        let fake = Self { file: dir.join("clock"), library: library? };
+        let fake = Self { file: dir.join("clock"), preload: preload? };
         fake.set(0);
         Some(fake)
     }
@@ -49,7 +49,7 @@ impl Fake {
     }
     fn wound(&self, start: Start) -> Start {
         start
-            .env("LD_PRELOAD", &self.library.to_string_lossy())
+            .env("LD_PRELOAD", &self.preload.to_string_lossy())
             .env("FAKETIME_TIMESTAMP_FILE", &self.file.to_string_lossy())
             .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
@@ -135,7 +135,7 @@ pub async fn skew(_: Case) -> Report {
     let later = Later::new(&ground).await;
     ahead.set(3_600);
     let fast = ahead.wound(ground.start()).serve(&[]);
-    let behind = Fake { file: dir.join("clock-behind"), library: ahead.library.clone() };
+    let behind = Fake { file: dir.join("clock-behind"), preload: ahead.preload.clone() };
     behind.set(-3_600);
     let slow = behind.wound(ground.start()).serve(&[]);
     std::thread::sleep(Duration::from_secs(4));

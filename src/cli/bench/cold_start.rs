@@ -1,5 +1,6 @@
 //! `gaung bench cold-start`: how long `gaung serve` takes to be ready, with many schedules and much waiting mail on file.
 
+use super::tell;
 use std::io::BufReader;
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -14,7 +15,6 @@ use super::load::Client;
 use super::setting::{Setting, database_of};
 use crate::app::App;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{say, say_json};
 use crate::cli::{Place, start};
 use crate::clock::Clock as _;
 use crate::domain::actor::Actor;
@@ -73,12 +73,7 @@ impl ColdStart {
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
         let setting = Setting::new(place)?;
         let report = start::block_on(async { self.measure(setting).await.map_err(Failure::Environment) })?;
-        if self.json {
-            say_json(&report)?
-        } else {
-            say(&report.text())
-        }
-        Ok(Outcome::Done)
+        tell(self.json, &report, Report::text)
     }
 
     async fn measure(&self, setting: Setting) -> anyhow::Result<Report> {

@@ -1,6 +1,7 @@
 //! `gaung bench http`: task pages and *Done* over HTTP against the real server, also while a wave opens, beside the database's own rate
 //! of single-row commits.
 
+use super::tell;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Instant;
 
@@ -15,7 +16,6 @@ use super::setting::{Setting, database_of};
 use super::spread::Spread;
 use crate::app::App;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{say, say_json};
 use crate::cli::{Place, start};
 use crate::clock::Clock as _;
 use crate::service::{ServiceError, promises, task};
@@ -88,12 +88,7 @@ impl HttpBench {
         // As an operator has it: what is logged is paid for.
         start::log(&setting.config)?;
         let report = start::block_on(async { self.measure(setting).await.map_err(Failure::Environment) })?;
-        if self.json {
-            say_json(&report)?
-        } else {
-            say(&report.text())
-        }
-        Ok(Outcome::Done)
+        tell(self.json, &report, Report::text)
     }
 
     async fn measure(&self, setting: Setting) -> anyhow::Result<Report> {

@@ -10,10 +10,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::setting::{Setting, database_of};
-use super::{ground, memory};
+use super::{ground, memory, tell};
 use crate::app::App;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{say, say_json};
 use crate::cli::{Place, start};
 use crate::clock::Clock as _;
 use crate::service::Caller;
@@ -50,12 +49,7 @@ impl ImportBench {
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
         let setting = Setting::new(place)?;
         let report = start::block_on(async { self.measure(setting).await.map_err(Failure::Environment) })?;
-        if self.json {
-            say_json(&report)?
-        } else {
-            say(&report.text())
-        }
-        Ok(Outcome::Done)
+        tell(self.json, &report, Report::text)
     }
 
     async fn measure(&self, setting: Setting) -> anyhow::Result<Report> {

@@ -9,10 +9,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::postfix::Tools;
-use super::{ground, median, peer, proxy};
+use super::{ground, median, peer, proxy, tell};
 use crate::app::App;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{say, say_json};
 use crate::cli::{Place, start};
 use crate::clock::{Clock as _, ManualClock, SystemClock};
 use crate::config::{Config, MailTransport, TlsMode};
@@ -80,12 +79,7 @@ impl MailBench {
         let place = Place { data_dir: Some(dir.path().to_path_buf()), ..place.clone() };
         let config = start::config(&place, None)?;
         let report = start::block_on(async { self.measure(config, &tools).await.map_err(Failure::Environment) })?;
-        if self.json {
-            say_json(&report)?
-        } else {
-            say(&report.text())
-        }
-        Ok(Outcome::Done)
+        tell(self.json, &report, Report::text)
     }
 
     async fn measure(&self, config: Config, tools: &Tools) -> anyhow::Result<Report> {

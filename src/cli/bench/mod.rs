@@ -17,9 +17,11 @@ mod setting;
 mod spread;
 
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::Place;
 use super::failure::{Failure, Outcome};
+use super::output::{say, say_json};
 
 /// `gaung bench …`
 #[derive(Debug, Subcommand)]
@@ -53,6 +55,16 @@ impl Command {
             Self::ColdStart(bench) => bench.run(place),
         }
     }
+}
+
+/// Prints what was measured: one line of JSON for machines, or as text.
+fn tell<R: Serialize>(json: bool, report: &R, text: impl FnOnce(&R) -> String) -> Result<Outcome, Failure> {
+    if json {
+        say_json(report)?
+    } else {
+        say(&text(report))
+    }
+    Ok(Outcome::Done)
 }
 
 /// The middle one of some figures; the higher of the middle two where their number is even.

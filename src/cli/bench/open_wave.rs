@@ -7,10 +7,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::setting::{Setting, database_of};
-use super::{ground, median, memory};
+use super::{ground, median, memory, tell};
 use crate::app::App;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{say, say_json};
 use crate::cli::{Place, start};
 use crate::clock::Clock as _;
 use crate::domain::actor::Actor;
@@ -65,12 +64,7 @@ impl OpenWave {
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
         let setting = Setting::new(place)?;
         let report = start::block_on(async { self.measure(setting).await.map_err(Failure::Environment) })?;
-        if self.json {
-            say_json(&report)?
-        } else {
-            say(&report.text())
-        }
-        Ok(Outcome::Done)
+        tell(self.json, &report, Report::text)
     }
 
     async fn measure(&self, mut setting: Setting) -> anyhow::Result<Report> {
