@@ -7,6 +7,7 @@ use gaung::domain::event::EventKind;
 use gaung::service::log::{self, LogFilter};
 use gaung::service::{PageRequest, delivery, dispatch, mail, retention};
 use gaung::store::StoreError;
+use gaung::store::retention as store;
 use gaung::store::schema::outbox;
 use gaung::store::sql_text::{Count, SqlText};
 use gaung::store::tx::NewEntry;
@@ -76,6 +77,29 @@ async fn mails_of_what_is_long_over_become_numbers(engine: Engine) {
     assert!(rows >= 9 && told.iter().all(|e| e.payload["what"].is_string() && e.payload["first"].is_string()), "{told:?}");
 }
 
+async fn a_campaign_that_goes_in_several_batches_keeps_its_numbers(engine: Engine) {
+    let world = World::with_env(engine, A_HUNDRED);
+    let app = world.app().clone();
+    let over = opened(&world, "over", 9).await;
+    delivery::deliver_due_mail(&app).await.unwrap();
+    world.test.advance(TimeDelta::days(60));
+    dispatch::close_due_waves(&app).await.unwrap();
+    dispatch::finish_campaigns(&app).await.unwrap();
+    let before = mail::delivery(&app, &world.lead, over.campaign_id).await.unwrap();
+    let mut batches = 0;
+    while let Some(gone) = world.change(|tx| store::prune_campaign(tx, over.campaign_id, 2)) {
+        assert!(gone.rows <= 2, "{gone:?}");
+        batches += 1;
+        // After each batch what is kept and what has gone add up.
+        invariants::check(&app);
+    }
+    assert!(batches >= 5, "{batches}");
+    world.change(|tx| store::finish_campaign(tx, over.campaign_id));
+    let after = mail::delivery(&app, &world.lead, over.campaign_id).await.unwrap();
+    assert_eq!(after, before, "the campaign's page says what it said");
+    invariants::check(&app);
+}
+
 async fn a_dispatch_goes_on_while_old_mails_go(engine: Engine) {
     let world = World::with_env(engine, A_HUNDRED);
     let app = world.app().clone();
@@ -130,6 +154,7 @@ async fn details_go_only_where_a_limit_is_set_and_entries_stay(engine: Engine) {
 
 on_both!(
     mails_of_what_is_long_over_become_numbers,
+    a_campaign_that_goes_in_several_batches_keeps_its_numbers,
     a_dispatch_goes_on_while_old_mails_go,
     details_go_only_where_a_limit_is_set_and_entries_stay,
 );
