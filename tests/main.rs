@@ -19,6 +19,8 @@ mod config;
 mod crash;
 mod domain;
 mod jobs;
+mod ledger;
+
 mod mail;
 mod operate;
 mod replicas;
