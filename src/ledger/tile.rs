@@ -50,6 +50,14 @@ impl Tile {
         })
     }
 
+    /// The tiles at the right edge of a tree with this many leaves: those that are not complete.
+    pub fn all_partial(size: u64) -> impl Iterator<Item = Self> {
+        std::iter::once(Layer::Entries).chain((0..8).map(Layer::Hashes)).filter_map(move |layer| {
+            let (index, width) = Self::row(layer, size);
+            (width > 0).then_some(Self { layer, index, width })
+        })
+    }
+
     /// Its path below the log's directory: `tile/<level>/<number>[.p/<width>]` with the number in groups of three digits.
     #[must_use]
     pub fn path(self) -> String {
