@@ -14,6 +14,8 @@ pub enum Outcome {
     Done,
     /// It was reported that something is not: 1.
     Faulty,
+    /// `gaung ledger verify`: it contradicts what was signed before: 2.
+    Contradicts,
 }
 
 impl From<Outcome> for ExitCode {
@@ -21,6 +23,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Done => Self::SUCCESS,
             Outcome::Faulty => Self::from(1),
+            Outcome::Contradicts => Self::from(2),
         }
     }
 }
