@@ -2,12 +2,15 @@
 
 mod bar;
 mod directory;
+mod remote;
 mod threads;
 mod verify;
+mod witness;
 
 use clap::Subcommand;
 
 pub use directory::Directory;
+pub(super) use threads::Threads;
 
 use super::Place;
 use super::failure::{Failure, Outcome};
@@ -18,6 +21,8 @@ use bar::Bar;
 pub enum Command {
     /// Checks an export, without a database and without a network
     Verify(verify::Verify),
+    /// Cosigns checkpoints for others after checking that each continues what was cosigned before: run by an auditor, apart from the log
+    Witness(witness::Run),
 }
 
 impl Command {
@@ -25,6 +30,7 @@ impl Command {
     pub fn run(&self, _place: &Place) -> Result<Outcome, Failure> {
         match self {
             Self::Verify(verify) => verify.run(),
+            Self::Witness(witness) => witness.run(),
         }
     }
 }

@@ -98,7 +98,7 @@ pub fn verify<S: Source + Sync>(
         Err(why) => report.fault(None, format!("checkpoint: {why}")),
     }
     let known = known::Known::gather(&reader, &trusted, given, &mut report)?;
-    let walked = walk::walk(&reader, &known.sizes(), &known.indexes(), many, progress, &mut report)?;
+    let walked = walk::walk(&reader, &known, many, progress, &mut report)?;
     known.judge(&walked, &trusted, &mut report);
     Ok(report)
 }

@@ -17,3 +17,4 @@ pub mod routes;
 pub mod server;
 pub mod view;
 pub mod when;
+pub mod witness;

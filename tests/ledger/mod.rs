@@ -1,5 +1,10 @@
-//! The log's pure half: trees, notes, checkpoints, tiles, proofs, and the verifier.
+//! The log's pure half: trees, notes, checkpoints, tiles, proofs, exports, and the verifier.
 
+mod commands;
+mod exports;
 mod notes;
+mod rules;
+mod sample;
+mod tamper;
 mod tiles;
 mod trees;

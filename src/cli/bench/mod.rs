@@ -4,6 +4,7 @@ mod cold_start;
 mod ground;
 mod http;
 mod import;
+mod ledger_verify;
 mod load;
 mod mail;
 mod memory;
@@ -40,6 +41,8 @@ pub enum Command {
     Import(import::ImportBench),
     /// From the start of `gaung serve` to its readiness, with ten thousand schedules and a million mails waiting
     ColdStart(cold_start::ColdStart),
+    /// Checking an export of the log, against bare SHA-256 over the same bytes
+    LedgerVerify(ledger_verify::LedgerVerify),
 }
 
 impl Command {
@@ -53,6 +56,7 @@ impl Command {
             Self::Http(bench) => bench.run(place),
             Self::Import(bench) => bench.run(place),
             Self::ColdStart(bench) => bench.run(place),
+            Self::LedgerVerify(bench) => bench.run(),
         }
     }
 }

@@ -18,6 +18,13 @@ impl Threads {
     }
 }
 
+impl Threads {
+    /// How many.
+    pub const fn count(self) -> usize {
+        self.0
+    }
+}
+
 impl Many for Threads {
     fn each<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
         let next = AtomicUsize::new(0);

@@ -111,11 +111,7 @@ impl Known {
                 None => {}
             }
         }
-        if report.faults.iter().any(|fault| fault.index.is_none())
-            && !walked.whole
-            && report.first_bad().is_none()
-            && right_up_to < size
-        {
+        if walked.unvouched && right_up_to < size {
             report.fault(Some(right_up_to), "the first entry that nothing vouches for".to_owned());
         }
         for (name, proof) in &self.proofs {

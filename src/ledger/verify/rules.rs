@@ -159,15 +159,14 @@ impl Rules {
         }
         self.furthest_back_us = self.furthest_back_us.max(if self.latest_us == i64::MIN { 0 } else { back });
         self.latest_us = self.latest_us.max(event.at_us);
+        self.give_up();
         if event.what == What::Other {
-            self.give_up();
             return;
         }
         match self.apply(event) {
             Ok(()) => self.retry(),
             Err(_) => self.waiting.push_back(Waiting { index, event: event.clone() }),
         }
-        self.give_up();
     }
 
     /// Entries that waited may have what they waited for.

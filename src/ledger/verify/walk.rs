@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bundle::{Examined, Wrong, examine};
+use super::known::Known;
 use super::report::Report;
 use super::rules::Rules;
 use super::{Many, Unreadable};
@@ -21,6 +22,8 @@ pub(super) struct Walked {
     pub leaves: BTreeMap<u64, Hash>,
     /// Whether the whole tree is the one that the checkpoint names.
     pub whole: bool,
+    /// Whether it is not, although everything below it fits together.
+    pub unvouched: bool,
 }
 
 struct Way<'a, S> {
@@ -37,20 +40,20 @@ struct Way<'a, S> {
 /// Something that ends the way: an entry, and what is wrong with it.
 type Stop = (u64, Wrong);
 
-/// Reads everything, and notes what is wrong in the report. `sizes` and `indexes` are sorted.
+/// Reads everything, and notes what is wrong in the report, and what the tree is where something known speaks of it.
 ///
 /// # Errors
 /// The source's failure.
 pub(super) fn walk<S: Source + Sync>(
     reader: &Reader<S>,
-    sizes: &[u64],
-    indexes: &[u64],
+    known: &Known,
     many: &impl Many,
     progress: &dyn Fn(u64),
     report: &mut Report,
 ) -> Result<Walked, Unreadable> {
+    let (sizes, indexes) = (&known.sizes(), &known.indexes());
     let size = reader.checkpoint().size;
-    let walked = Walked { roots: BTreeMap::new(), leaves: BTreeMap::new(), whole: false };
+    let walked = Walked { roots: BTreeMap::new(), leaves: BTreeMap::new(), whole: false, unvouched: false };
     let tree = Frontier::new();
     // A garbled size must not ask for memory that nobody has.
     let rules = Rules::for_size(size.min(1 << 34));
@@ -63,6 +66,7 @@ pub(super) fn walk<S: Source + Sync>(
         None if way.tree.root() == root => way.walked.whole = true,
         None => {
             // Every tile was changed with its entry: what was signed before says how far it is still right.
+            way.walked.unvouched = true;
             report.fault(None, "the entries do not make the root that was signed".to_owned());
         }
     }
