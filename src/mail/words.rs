@@ -8,6 +8,9 @@ use fluent_templates::{LanguageIdentifier, static_loader};
 
 use crate::domain::locale::Locale;
 
+mod sentences;
+use sentences::Sentences;
+
 static_loader! {
     static TEXTS = {
         locales: "./locales",
@@ -25,6 +28,9 @@ static ENGLISH: LazyLock<LanguageIdentifier> = LazyLock::new(|| LanguageIdentifi
 type Said = LazyLock<RwLock<HashMap<String, String>>>;
 static SAID_IN_INDONESIAN: Said = LazyLock::new(RwLock::default);
 static SAID_IN_ENGLISH: Said = LazyLock::new(RwLock::default);
+
+static SENTENCES_IN_INDONESIAN: LazyLock<Sentences> = LazyLock::new(|| Sentences::of(include_str!("../../locales/id/mail.ftl")));
+static SENTENCES_IN_ENGLISH: LazyLock<Sentences> = LazyLock::new(|| Sentences::of(include_str!("../../locales/en/mail.ftl")));
 
 /// The words of one language.
 #[derive(Clone, Copy)]
@@ -64,6 +70,13 @@ impl Words {
 
     /// The text of `key` with its values put in.
     pub fn fill(&self, key: &str, values: &[(&'static str, &str)]) -> String {
+        let sentences = match self.locale {
+            Locale::Id => &*SENTENCES_IN_INDONESIAN,
+            Locale::En => &*SENTENCES_IN_ENGLISH,
+        };
+        if let Some(text) = sentences.fill(key, values) {
+            return text;
+        }
         self.look_up(key, &values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect())
     }
 
@@ -138,6 +151,26 @@ mod tests {
         for key in &indonesian {
             assert_eq!(indonesian.iter().filter(|k| *k == key).count(), 1, "{key} is there twice");
         }
+    }
+
+    #[test]
+    fn sentences_say_what_fluent_says() {
+        let names =
+            ["action", "platform", "title", "until", "by", "handle", "institution", "unit", "name", "count", "at", "days"];
+        for (locale, sentences) in [(Locale::Id, &*SENTENCES_IN_INDONESIAN), (Locale::En, &*SENTENCES_IN_ENGLISH)] {
+            let words = Words::of(locale);
+            let mut compared = 0;
+            for key in sentences.keys() {
+                let values: Vec<_> = names.iter().map(|name| (*name, "a\n<b> {x} ⟦")).collect();
+                let Some(text) = sentences.fill(key, &values) else { continue };
+                let all = values.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
+                assert_eq!(text, words.look_up(key, &all), "{key}");
+                compared += usize::from(text.contains('⟦'));
+            }
+            assert!(compared > 15, "{compared} sentences with values");
+        }
+        // Plurals are Fluent's.
+        assert_eq!(SENTENCES_IN_ENGLISH.fill("mail-in-days", &[("count", "2")]), None);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
 //!
-//! `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `begin` marks what goes next, `relay` hands it
-//! over (or `keep` keeps it in the built-in mailbox), `judge` says what each outcome means.
+//! `claiming` takes a batch, `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `begin` marks what goes
+//! next, `relay` hands it over (or `keep` keeps it in the built-in mailbox), `judge` says what each outcome means, `settling` writes that
+//! down. A relay's worker writes with one hand, `writer`, so that these share transactions.
 
 mod begin;
+mod claiming;
 mod compose;
 mod facts;
 pub(in crate::service) mod health;
@@ -15,8 +17,9 @@ pub(in crate::service) use last::{last_mail_at, takes};
 mod prepare;
 pub(in crate::service) use prepare::variants_for;
 mod relay;
+mod settling;
+mod writer;
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -24,10 +27,9 @@ use chrono::TimeDelta;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::outbox::MailState;
-use crate::fault;
 use crate::mail::transport::Transport;
+use crate::service::ServiceError;
 use crate::service::dispatch::Progress;
-use crate::service::{ServiceError, mail_report, measures};
 use crate::store::outbox::{self, Claimed, Lost, Settlement, Verdict};
 
 /// Batches one run takes on at most; the next beat goes on.
@@ -75,94 +77,12 @@ pub async fn deliver_due_mail(app: &App) -> Result<Progress, ServiceError> {
     }
 }
 
-/// Takes the next batch under a lease; none when nothing is due, or the service stops, or the relay rests.
-async fn claim_next(app: &App) -> Result<Option<Batch>, ServiceError> {
-    if app.is_stopping() || app.relay.resting(app.clock.now()).is_some() {
-        return Ok(None);
-    }
-    let lease_s = app.config.mail.lease_s;
-    let limit = app.config.mail.batch_size;
-    let lease = Lease { taken: Instant::now(), lasts: Duration::from_secs(lease_s.into()) };
-    let taken = Arc::new(Mutex::new(Vec::new()));
-    let noted = Arc::clone(&taken);
-    let claim = app.db.write(Actor::System, move |tx| {
-        let until = tx.now + TimeDelta::seconds(lease_s.into());
-        let claimed = outbox::claim(tx, limit, until)?;
-        noted.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&claimed);
-        Ok::<_, ServiceError>(claimed)
-    });
-    let claimed = match claim.await {
-        Ok(claimed) => claimed,
-        Err(error) => {
-            // The database may have gone away between committing and saying so. Nothing was sent, so nothing need be in doubt.
-            let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
-            if !taken.is_empty() {
-                settle(app, put_back(app, taken)).await?;
-            }
-            return Err(error);
-        }
-    };
-    if !claimed.is_empty() {
-        fault::point("outbox.claim.committed");
-    }
-    Ok((!claimed.is_empty()).then_some(Batch { claimed, lease }))
-}
-
 /// The settlements that put back a batch of which nothing was sent, so that its lease does not end in doubt where there is none.
 fn put_back(app: &App, claimed: Vec<Claimed>) -> Vec<Settlement> {
     let retry_at = app.clock.now() + TimeDelta::seconds(UNREAD_REST_S);
     let why = Some("the mail could not be prepared; the service's log says why".to_owned());
     let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why };
     claimed.into_iter().map(|claimed| Settlement::new(claimed, verdict.clone())).collect()
-}
-
-/// The first wait between two tries to write results down; it doubles ...
-const SETTLE_WAIT: Duration = Duration::from_millis(50);
-/// ... up to this.
-const SETTLE_WAIT_MOST: Duration = Duration::from_secs(2);
-/// A service that stops does not wait longer than this for its database.
-const SETTLE_WHEN_STOPPING: Duration = Duration::from_secs(15);
-
-/// Writes down what became of claims; returns how many were settled by this call. A database that is busy or away is asked again for
-/// as long as the lease lasts: giving up would make delivered mails `unknown`. Asking twice is safe, each row is guarded.
-async fn settle(app: &App, settlements: Vec<Settlement>) -> Result<Progress, ServiceError> {
-    settle_braked(app, settlements, &health::Brake::default()).await
-}
-
-/// As [`settle`]; pulls the brake for what must stop.
-async fn settle_braked(app: &App, settlements: Vec<Settlement>, brake: &health::Brake) -> Result<Progress, ServiceError> {
-    let failed = settlements.iter().filter(|s| s.verdict.state == MailState::Failed).count() as u64;
-    let began = Instant::now();
-    let most = Duration::from_secs(app.config.mail.lease_s.into());
-    let settlements = Arc::new(settlements);
-    let tallies = Arc::new(health::Tallies::of(&settlements));
-    let rules = health::rules(&app.config.mail.breaker);
-    let mut wait = SETTLE_WAIT;
-    fault::point("outbox.settle.before");
-    loop {
-        let (this, batch, tallies) = (app.clone(), Arc::clone(&settlements), Arc::clone(&tallies));
-        let written = app.db.write(Actor::System, move |tx| {
-            let n = outbox::settle(tx, &batch)?;
-            mail_report::after_settle(tx, &this, &batch)?;
-            Ok::<_, ServiceError>((n, tallies.note(tx, &rules)?))
-        });
-        match written.await {
-            Err(ServiceError::Busy { .. })
-                if began.elapsed() + wait < if app.is_stopping() { SETTLE_WHEN_STOPPING.min(most) } else { most } =>
-            {
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(SETTLE_WAIT_MOST);
-            }
-            Err(error) => return Err(error),
-            Ok((n, stopped)) => {
-                measures::settled(app, &settlements);
-                fault::point("outbox.settle.after");
-                brake.pull(&stopped);
-                health::stop(app, &stopped).await;
-                return Ok(Progress { done: n as u64, failed: failed.min(n as u64) });
-            }
-        }
-    }
 }
 
 /// A final verdict without a retry.

@@ -3,7 +3,6 @@
 
 mod close;
 mod open;
-mod stride;
 pub(super) mod target;
 
 pub use close::{close_due_waves, finish_campaigns, plan_reminders};

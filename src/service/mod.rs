@@ -39,6 +39,7 @@ pub mod sample;
 pub mod schedule;
 pub mod session;
 pub mod settings;
+mod stride;
 pub mod suppression;
 pub mod task;
 pub mod unit;

@@ -119,8 +119,8 @@ pub fn assignments(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<Assignme
              LEFT JOIN member_preferences p ON p.member_id = m.id WHERE s.id IN ",
             no_tasks("m.email_norm", "s.campaign_id")
         ))
-        .ids(ids);
-        found.extend(sql.query().load::<AssignmentFacts>(conn)?);
+        .ids_of_a_few_lengths(ids);
+        found.extend(sql.kept().load::<AssignmentFacts>(conn)?);
     }
     Ok(found)
 }

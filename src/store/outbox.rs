@@ -24,6 +24,13 @@ mod bulk;
 mod claim;
 pub mod digest;
 mod settle;
+/// A mail that a statement changed.
+#[derive(diesel::QueryableByName)]
+struct Touched {
+    #[diesel(sql_type = crate::store::types::sql::Uid)]
+    id: MailId,
+}
+
 pub use begin::begin;
 pub use bulk::{move_many, page_of_state};
 pub use claim::{Claimed, Lost, claim, rescue};

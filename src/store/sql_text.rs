@@ -1,7 +1,9 @@
 //! Statements put together at run time: text and values grow in step, so that placeholders stand in order of first use.
 
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{BigInt, Integer, SmallInt, Text};
+use diesel::QueryResult;
+use diesel::query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery};
+use diesel::query_dsl::RunQueryDsl;
+use diesel::sql_types::{BigInt, Integer, SmallInt, Text, Untyped};
 
 use super::db::MultiBackend;
 use super::types::At;
@@ -24,6 +26,8 @@ enum Value {
 pub struct SqlText {
     text: String,
     values: Vec<Value>,
+    /// Where each value's placeholder begins and ends in the text.
+    places: Vec<(usize, usize)>,
 }
 
 impl SqlText {
@@ -58,8 +62,10 @@ impl SqlText {
     }
     fn value(&mut self, value: Value) -> &mut Self {
         self.values.push(value);
+        let begins = self.text.len();
         self.text.push('$');
         self.text.push_str(&self.values.len().to_string());
+        self.places.push((begins, self.text.len()));
         self
     }
     /// Adds a placeholder for an id.
@@ -92,6 +98,15 @@ impl SqlText {
             sql.id(*id);
         })
     }
+    /// As [`Self::ids`], with the last id again until the list has one of a few lengths: what is [kept](Self::kept) is then found again.
+    pub fn ids_of_a_few_lengths<T>(&mut self, ids: &[Id<T>]) -> &mut Self {
+        let length = LENGTHS.into_iter().find(|length| *length >= ids.len()).unwrap_or(ids.len());
+        let again = ids.last().into_iter().cycle().take(length - ids.len());
+        let all: Vec<&Id<T>> = ids.iter().chain(again).collect();
+        self.list(&all, |sql, id| {
+            sql.value(Value::Uid(Id::from_uuid(id.uuid())));
+        })
+    }
     /// Adds a list of texts in parentheses; the list must not be empty.
     pub fn texts<S: AsRef<str>>(&mut self, texts: &[S]) -> &mut Self {
         self.list(texts, |sql, text| {
@@ -108,6 +123,11 @@ impl SqlText {
         }
         self.push(")")
     }
+    /// The statement, prepared once by each connection and found again by its text.
+    #[must_use]
+    pub fn kept(self) -> KeptText {
+        KeptText(self)
+    }
     /// The statement, ready for either database.
     pub fn query(self) -> BoxedSqlQuery<'static, MultiBackend, SqlQuery> {
         self.values.into_iter().fold(diesel::sql_query(self.text).into_boxed(), |query, value| match value {
@@ -120,6 +140,46 @@ impl SqlText {
         })
     }
 }
+
+/// The lengths of lists in statements that are kept.
+const LENGTHS: [usize; 6] = [4, 16, 64, 128, 256, 500];
+
+/// A statement that a connection prepares once and keeps. Its text must be one of few.
+#[derive(Debug, Clone)]
+pub struct KeptText(SqlText);
+
+impl QueryId for KeptText {
+    type QueryId = ();
+    // Many texts have this type: what is kept is found by its text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for KeptText {
+    type SqlType = Untyped;
+}
+
+impl QueryFragment<MultiBackend> for KeptText {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let SqlText { text, values, places } = &self.0;
+        let mut written = 0;
+        for (value, (begins, ends)) in values.iter().zip(places) {
+            out.push_sql(text.get(written..*begins).unwrap_or_default());
+            match value {
+                Value::Uid(v) => out.push_bind_param::<Uid, _>(v)?,
+                Value::At(v) => out.push_bind_param::<Ts, _>(v)?,
+                Value::Text(v) => out.push_bind_param::<Text, _>(v)?,
+                Value::Small(v) => out.push_bind_param::<SmallInt, _>(v)?,
+                Value::Int(v) => out.push_bind_param::<Integer, _>(v)?,
+                Value::Big(v) => out.push_bind_param::<BigInt, _>(v)?,
+            }
+            written = *ends;
+        }
+        out.push_sql(text.get(written..).unwrap_or_default());
+        Ok(())
+    }
+}
+
+impl<Conn> RunQueryDsl<Conn> for KeptText {}
 
 /// A number, read back from a statement written by hand.
 #[derive(Debug, Clone, Copy, diesel::QueryableByName)]

@@ -93,6 +93,7 @@ impl MailBench {
         for _ in 0..self.rounds {
             let limit = tools.limit(sink.address, self.connections, self.messages, size)?;
             let rate = self.round(&near_app, &clock).await?;
+            tracing::info!(rate, limit, "a round");
             own.push(rate);
             limits.push(limit);
             ratios.push(rate / limit);

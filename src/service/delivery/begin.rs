@@ -12,9 +12,6 @@ use crate::fault;
 use crate::service::ServiceError;
 use crate::store::outbox::{self, Claimed};
 
-/// Mails marked in one transaction: what a dead worker leaves in doubt is hardly more than this and what its connections hold.
-pub(super) const GROUP: usize = 64;
-
 /// The wait between two tries where the database is busy or away.
 const WAIT: Duration = Duration::from_millis(200);
 
@@ -27,12 +24,7 @@ pub(super) async fn begin(app: &App, claimed: Vec<Claimed>, lease: Lease) -> Opt
         match marked {
             Ok(ours) => {
                 fault::point("outbox.begin.committed");
-                if ours.len() < claimed.len() {
-                    tracing::warn!(
-                        mails = claimed.len() - ours.len(),
-                        "claims were lost before they were begun: their lease ran out"
-                    );
-                }
+                warn_of_lost(claimed.len(), ours.len());
                 return Some(ours);
             }
             Err(ServiceError::Busy { .. }) if !app.is_stopping() && lease.may_start(send_limit(lease.lasts)) => {
@@ -43,5 +35,12 @@ pub(super) async fn begin(app: &App, claimed: Vec<Claimed>, lease: Lease) -> Opt
                 return None;
             }
         }
+    }
+}
+
+/// Tells of claims that are somebody else's by now.
+pub(super) fn warn_of_lost(claimed: usize, ours: usize) {
+    if ours < claimed {
+        tracing::warn!(mails = claimed - ours, "claims were lost before they were begun: their lease ran out");
     }
 }

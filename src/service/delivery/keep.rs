@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::claiming::claim_next;
 use super::compose::compose_all;
 use super::prepare::prepare;
-use super::{BATCHES_A_RUN, Batch, claim_next, put_back, settle, verdict};
+use super::settling::settle;
+use super::{BATCHES_A_RUN, Batch, put_back, verdict};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::id::KeptId;

@@ -1,25 +1,24 @@
 //! Handing mails to the relay: claiming, composing, sending and settling side by side, each as fast as the next one takes.
 //!
-//! The stages are joined by short queues, and no more than three batches are in a worker's hands: one that is sent, one that is made
-//! and one that is claimed. A worker that dies leaves in doubt what `begin` has marked of them; the rest waits again.
+//! The stages are joined by short queues, and a few batches are in a worker's hands. A worker that dies leaves in doubt what `begin` has
+//! marked of them; the rest waits again. One hand writes for all of them (`writer`).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
 
-use super::begin::{self, begin};
 use super::compose::{Composed, compose_all};
 use super::health::Brake;
 use super::judge::judge;
 use super::pace::admit;
 use super::prepare::{Prepared, prepare};
-use super::{BATCHES_A_RUN, Lease, claim_next, put_back, send_limit, settle_braked};
+use super::writer::{self, Writer};
+use super::{BATCHES_A_RUN, Lease, put_back, send_limit};
 use crate::app::App;
 use crate::config::MailPace;
 use crate::domain::outbox::MailState;
@@ -28,22 +27,29 @@ use crate::mail::outcome::Outcome;
 use crate::mail::smtp::{Parcel, Pool};
 use crate::service::ServiceError;
 use crate::service::dispatch::Progress;
+use crate::service::stride::Stride;
 use crate::store::outbox::{Claimed, Settlement, Verdict};
 
-/// Settlements written in one transaction at most: a crash makes so many delivered mails `unknown`.
-const SETTLE_BATCH: usize = 500;
-/// How long a result waits for others to share its transaction with.
-const SETTLE_GATHER: Duration = Duration::from_millis(40);
 /// Messages in the pool's hands for each connection: one under way, one to look ahead to, and some to follow, so that no lane runs dry
 /// while the processors are busy with what comes next.
 const PER_CONNECTION: usize = 6;
 
 /// Mails that are ready and wait for a place, at most.
-const MOST_WAITING: usize = 200;
+const MOST_WAITING: usize = 500;
 /// Mails composed in one go. Two goes at once were slower: they take the processors from the lanes.
 const PIECE: usize = 50;
-/// Batches in a worker's hands at once.
+/// Batches in a worker's hands at once: one that is sent, one that is made and one that is claimed.
 const BATCHES_AT_ONCE: usize = 3;
+/// And so many more where the relay is fast: what is claimed and not begun is in nobody's way then.
+const MORE_BATCHES: usize = 3;
+/// Mails marked in advance, at first ...
+const MARKED_FIRST: u32 = 64;
+/// ... at least ...
+const MARKED_LEAST: u32 = 16;
+/// ... and at most: what a dead worker leaves in doubt is hardly more than this, what its connections hold and what was not settled.
+const MARKED_MOST: u32 = 200;
+/// The time for which the lanes are supplied by one mark.
+const MARKED_FOR: Duration = Duration::from_millis(20);
 
 /// A batch's place among those in hand, and its lease; given back when its last mail has been dealt with.
 #[derive(Clone)]
@@ -69,13 +75,14 @@ impl Ready {
 pub(super) async fn run(app: &App, pool: &Arc<Pool>) -> Result<Progress, ServiceError> {
     let (prepared_in, prepared_out) = channel(1);
     let (ready_in, ready_out) = channel(pool.config().connections.max(1) * PER_CONNECTION);
-    let (settled_in, settled_out) = channel(SETTLE_BATCH);
+    let (writer, asks) = writer::pair();
+    let places = Arc::new(Semaphore::new(BATCHES_AT_ONCE));
     let brake = Brake::default();
     let (taken, composed, (), settled) = tokio::join!(
-        take(app, prepared_in, settled_in.clone()),
-        make(app, prepared_out, ready_in, settled_in.clone()),
-        send(app, pool, &brake, (ready_out, settled_in)),
-        write_down(app, settled_out, &brake),
+        take(app, &places, prepared_in, writer.clone()),
+        make(app, prepared_out, ready_in, writer.clone()),
+        send(app, pool, (&brake, &places), (ready_out, writer)),
+        writer::run(app, asks, &brake),
     );
     // What was settled counts also where another stage failed; the failure is told.
     let progress = settled?;
@@ -83,12 +90,16 @@ pub(super) async fn run(app: &App, pool: &Arc<Pool>) -> Result<Progress, Service
 }
 
 /// Claims and prepares.
-async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Hold)>, settled: Sender<Settlement>) -> Result<(), ServiceError> {
-    let places = Arc::new(Semaphore::new(BATCHES_AT_ONCE));
+async fn take(
+    app: &App,
+    places: &Arc<Semaphore>,
+    prepared: Sender<(Vec<Prepared>, Hold)>,
+    writer: Writer,
+) -> Result<(), ServiceError> {
     for _ in 0..BATCHES_A_RUN {
         // Nobody closes the semaphore.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let Some(batch) = claim_next(app).await? else { break };
+        let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
+        let Some(batch) = writer.claim().await? else { break };
         let hold = Hold { lease: batch.lease, _place: Arc::new(place) };
         let admitted = async {
             fault::check("delivery.prepare.before")?;
@@ -96,13 +107,13 @@ async fn take(app: &App, prepared: Sender<(Vec<Prepared>, Hold)>, settled: Sende
         };
         match admitted.await {
             Ok((mails, waits)) => {
-                pass_on(&settled, waits).await;
+                writer.results(waits).await;
                 if prepared.send((mails, hold)).await.is_err() {
                     break;
                 }
             }
             Err(error) => {
-                pass_on(&settled, put_back(app, batch.claimed)).await;
+                writer.results(put_back(app, batch.claimed)).await;
                 return Err(error);
             }
         }
@@ -115,7 +126,7 @@ async fn make(
     app: &App,
     mut prepared: Receiver<(Vec<Prepared>, Hold)>,
     ready: Sender<Ready>,
-    settled: Sender<Settlement>,
+    writer: Writer,
 ) -> Result<(), ServiceError> {
     while let Some((mut mails, hold)) = prepared.recv().await {
         while !mails.is_empty() {
@@ -124,7 +135,7 @@ async fn make(
             let piece = std::mem::replace(&mut mails, rest);
             let framed = |mail: Composed| (mail.claimed, Parcel::new(mail.envelope, mail.bytes));
             let (composed, ended) = compose_all(app, piece, framed).await?;
-            pass_on(&settled, ended).await;
+            writer.results(ended).await;
             for (claimed, parcel) in composed {
                 if ready.send(Ready { claimed, parcel, hold: hold.clone() }).await.is_err() {
                     return Ok(());
@@ -135,43 +146,40 @@ async fn make(
     Ok(())
 }
 
-async fn pass_on(settled: &Sender<Settlement>, settlements: Vec<Settlement>) {
-    for settlement in settlements {
-        // The other end is gone only when writing down has failed; the leases decide then.
-        if settled.send(settlement).await.is_err() {
-            return;
-        }
-    }
-}
-
 /// Keeps the pool's lanes busy, and each destination within its limit. What goes next is marked while the lanes are at work.
-async fn send(app: &App, pool: &Arc<Pool>, brake: &Brake, (mut ready, settled): (Receiver<Ready>, Sender<Settlement>)) {
+async fn send(
+    app: &App,
+    pool: &Arc<Pool>,
+    (brake, places): (&Brake, &Semaphore),
+    (mut ready, writer): (Receiver<Ready>, Writer),
+) {
     let most = pool.config().connections.max(1) * PER_CONNECTION;
     let (mut waiting, mut begun) = (Waiting::default(), VecDeque::new());
     let (mut marking, mut under_way) = (FuturesUnordered::new(), FuturesUnordered::new());
+    let mut ahead = Ahead::new();
     let mut more = true;
     while more || !under_way.is_empty() || !marking.is_empty() || !waiting.is_empty() || !begun.is_empty() {
         while under_way.len() < most {
             let Some(mail) = begun.pop_front() else { break };
             under_way.push(send_one(app, pool, brake, mail));
         }
-        if marking.is_empty() && begun.len() < most {
-            let group = waiting.group(&app.config.mail.pace);
+        if marking.is_empty() && begun.len() < ahead.many() {
+            let group = waiting.group(&app.config.mail.pace, ahead.many());
             if !group.is_empty() {
-                marking.push(mark(app, group));
+                if ahead.learn(group.len()) {
+                    places.add_permits(MORE_BATCHES);
+                }
+                marking.push(mark(app, &writer, group));
             }
         }
         tokio::select! {
             Some((domain, settlement)) = under_way.next(), if !under_way.is_empty() => {
                 waiting.left(&domain);
-                // Sending goes on also when nothing can be written down: what was claimed has its lease.
-                if settled.send(settlement).await.is_err() {
-                    tracing::error!("a result could not be passed on; the mail's lease decides");
-                }
+                writer.results(vec![settlement]).await;
             }
             Some(marked) = marking.next(), if !marking.is_empty() => {
                 marked.lost.iter().chain(marked.not_begun.iter().map(|(domain, _)| domain)).for_each(|domain| waiting.left(domain));
-                pass_on(&settled, marked.not_begun.into_iter().map(|(_, settlement)| settlement).collect()).await;
+                writer.results(marked.not_begun.into_iter().map(|(_, settlement)| settlement).collect()).await;
                 begun.extend(marked.begun);
             }
             mail = ready.recv(), if more && waiting.has_room() => match mail {
@@ -179,6 +187,33 @@ async fn send(app: &App, pool: &Arc<Pool>, brake: &Brake, (mut ready, settled): 
                 None => more = false,
             },
         }
+    }
+}
+
+/// How many are marked in advance: as many as the lanes take in a few transactions' time. Fewer and the lanes would wait for the disk;
+/// more and a dead worker would leave more in doubt.
+struct Ahead {
+    stride: Stride,
+    last: Option<(u32, Instant)>,
+    was_widest: bool,
+}
+
+impl Ahead {
+    fn new() -> Self {
+        Self { stride: Stride::new(MARKED_FIRST, (MARKED_LEAST, MARKED_MOST), MARKED_FOR), last: None, was_widest: false }
+    }
+    const fn many(&self) -> usize {
+        self.stride.next() as usize
+    }
+    /// So many are marked now, after the lanes have used up what was marked before. Says when the relay proves to be a fast one.
+    fn learn(&mut self, many: usize) -> bool {
+        if let Some((many, at)) = self.last {
+            self.stride.learn(many, at.elapsed());
+        }
+        self.last = Some((u32::try_from(many).unwrap_or(u32::MAX), Instant::now()));
+        let is_fast = self.stride.is_widest() && !self.was_widest;
+        self.was_widest |= is_fast;
+        is_fast
     }
 }
 
@@ -192,10 +227,10 @@ struct Marked {
     not_begun: Vec<(String, Settlement)>,
 }
 
-async fn mark(app: &App, group: Vec<Ready>) -> Marked {
+async fn mark(app: &App, writer: &Writer, group: Vec<Ready>) -> Marked {
     let mut marked = Marked::default();
     let Some(lease) = group.first().map(|mail| mail.hold.lease) else { return marked };
-    let ours = begin(app, group.iter().map(|mail| mail.claimed.clone()).collect(), lease).await;
+    let ours = writer.begin(group.iter().map(|mail| mail.claimed.clone()).collect(), lease).await;
     for mail in group {
         match &ours {
             Some(ours) if ours.contains(&mail.claimed.id) => marked.begun.push(mail),
@@ -228,8 +263,8 @@ impl Waiting {
         self.mails.push_back(mail);
     }
     /// The next mails whose destinations have room, to be marked together.
-    fn group(&mut self, pace: &MailPace) -> Vec<Ready> {
-        std::iter::from_fn(|| self.next(pace)).take(begin::GROUP).collect()
+    fn group(&mut self, pace: &MailPace, many: usize) -> Vec<Ready> {
+        std::iter::from_fn(|| self.next(pace)).take(many).collect()
     }
     /// The first mail whose destination has room.
     fn next(&mut self, pace: &MailPace) -> Option<Ready> {
@@ -251,32 +286,6 @@ impl Waiting {
             }
         }
     }
-}
-
-/// Writes results down as they come, many in one transaction.
-async fn write_down(app: &App, mut settled: Receiver<Settlement>, brake: &Brake) -> Result<Progress, ServiceError> {
-    let mut progress = Progress::default();
-    let mut first_error = None;
-    let mut results = Vec::with_capacity(SETTLE_BATCH);
-    while let Some(first) = settled.recv().await {
-        results.push(first);
-        let until = Instant::now() + SETTLE_GATHER;
-        // What went wrong is written down at once: it may be the one too many.
-        while results.len() < SETTLE_BATCH && results.last().is_none_or(|s| s.verdict.state == MailState::Sent) {
-            match timeout_at(until, settled.recv()).await {
-                Ok(Some(next)) => results.push(next),
-                Ok(None) | Err(_) => break,
-            }
-        }
-        match settle_braked(app, std::mem::take(&mut results), brake).await {
-            Ok(done) => progress += done,
-            Err(error) => {
-                tracing::error!(%error, "results could not be written down; the mails' leases decide");
-                first_error.get_or_insert(error);
-            }
-        }
-    }
-    first_error.map_or(Ok(progress), Err)
 }
 
 /// Hands one over; returns its destination with what became of it.

@@ -1,11 +1,10 @@
 //! Opening waves: once, on time, in chunks that survive a crash between any two of them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::stride::Stride;
 use super::{Progress, WAVES_A_SWEEP, raced, tally, target};
 use crate::app::App;
 use crate::domain::actor::Actor;
@@ -18,6 +17,7 @@ use crate::domain::wave::{Due, due};
 use crate::fault;
 use crate::service::ServiceError;
 use crate::service::campaign::falls_into_freeze;
+use crate::service::stride::Stride;
 use crate::store::audience::Scope;
 use crate::store::fanout::{self, Chunk};
 use crate::store::tx::NewEntry;
@@ -26,6 +26,10 @@ use crate::store::{StoreError, Tx, campaign, wave};
 
 /// How long a worker may take for one chunk before another takes over.
 const CHUNK_LEASE: TimeDelta = TimeDelta::minutes(5);
+/// What the first chunk takes in.
+const FIRST_CHUNK: u32 = 1_000;
+/// Where a chunk costs more than its rows.
+const LEAST_CHUNK: u32 = 500;
 
 /// Begins to open every wave whose time has come; holds those that come too late or have nothing to point at.
 ///
@@ -108,7 +112,7 @@ pub async fn fill_opening_waves(app: &App) -> Result<Progress, ServiceError> {
     let ids = app.db.read(move |conn| wave::list_opening(conn, now, WAVES_A_SWEEP)).await?;
     let mut progress = Progress::default();
     for id in ids {
-        let mut stride = Stride::new(app.db.is_sqlite(), app.config.campaign.chunk_size);
+        let mut stride = stride(app);
         while !app.is_stopping() {
             let (config, size) = (app.config.clone(), stride.next());
             let result = app
@@ -119,7 +123,7 @@ pub async fn fill_opening_waves(app: &App) -> Result<Progress, ServiceError> {
                 })
                 .await
                 .map(|(filled, took)| {
-                    stride.learn(took);
+                    stride.learn(stride.next(), took);
                     filled
                 });
             let more = matches!(result, Ok(Filled::More));
@@ -130,6 +134,14 @@ pub async fn fill_opening_waves(app: &App) -> Result<Progress, ServiceError> {
         }
     }
     Ok(progress)
+}
+
+/// How many people one transaction takes in: as many as fit into the time for which others may be kept waiting.
+fn stride(app: &App) -> Stride {
+    // SQLite has one writer: whoever presses *Done* waits for the chunk. On PostgreSQL only a pause of the campaign waits, and who
+    // writes to the same wave.
+    let aim = Duration::from_millis(if app.db.is_sqlite() { 30 } else { 250 });
+    Stride::new(FIRST_CHUNK, (LEAST_CHUNK, app.config.campaign.chunk_size), aim)
 }
 
 /// What one chunk did.

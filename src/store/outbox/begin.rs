@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use diesel::prelude::*;
+use diesel::RunQueryDsl as _;
 
+use super::Touched;
 use super::claim::Claimed;
 use crate::domain::id::MailId;
-use crate::domain::outbox::MailState;
 use crate::store::error::StoreError;
-use crate::store::schema::outbox;
+use crate::store::sql_text::SqlText;
 use crate::store::tx::Tx;
 
 /// Rows a statement; each id is one bind.
@@ -28,13 +28,11 @@ pub fn begin(tx: &mut Tx<'_>, claimed: &[Claimed]) -> Result<HashSet<MailId>, St
     let mut ours = HashSet::with_capacity(claimed.len());
     for (attempt, ids) in by_attempt {
         for ids in ids.chunks(CHUNK) {
-            let still = outbox::table
-                .filter(outbox::id.eq_any(ids.to_vec()))
-                .filter(outbox::attempt.eq(attempt))
-                .filter(outbox::state.eq(MailState::Sending));
-            let marked: Vec<MailId> =
-                diesel::update(still).set(outbox::begun.eq(attempt)).returning(outbox::id).get_results(tx.conn)?;
-            ours.extend(marked);
+            let mut sql = SqlText::new();
+            sql.push("UPDATE outbox SET begun = ").int(attempt).push(" WHERE id IN ").ids_of_a_few_lengths(ids);
+            sql.push(" AND attempt = ").int(attempt).push(" AND state = 'sending' RETURNING id");
+            let marked: Vec<Touched> = sql.kept().load(tx.conn)?;
+            ours.extend(marked.into_iter().map(|mail| mail.id));
         }
     }
     Ok(ours)

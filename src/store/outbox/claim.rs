@@ -8,6 +8,7 @@ use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, U
 use crate::domain::outbox::{MailKind, MailState};
 use crate::store::error::StoreError;
 use crate::store::schema::outbox;
+use crate::store::sql_text::SqlText;
 use crate::store::tx::Tx;
 use crate::store::types::At;
 use crate::store::types::sql::{Ts, Uid};
@@ -78,18 +79,18 @@ pub fn claim(tx: &mut Tx<'_>, limit: u32, lease_until: DateTime<Utc>) -> Result<
 
 /// The state is a literal, so that its partial index serves the search.
 fn claim_state(tx: &mut Tx<'_>, state: &str, limit: i64, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
-    let due = format!(
-        "SELECT id FROM outbox WHERE state = '{state}' AND NOT held AND digest_id IS NULL AND next_attempt_at <= $2 ORDER BY next_attempt_at, id LIMIT $3"
-    );
+    let is_sqlite = tx.conn.is_sqlite();
+    let mut sql = SqlText::new();
+    sql.push("UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = ")
+        .at(lease_until);
     // PostgreSQL may run an IN subquery more than once, and would then lock more than the limit; an array is made once.
-    let chosen = if tx.conn.is_sqlite() { format!("IN ({due})") } else { format!("= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))") };
-    let rows = diesel::sql_query(format!(
-        "UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = $1 WHERE id {chosen} RETURNING {COLUMNS}"
-    ))
-    .bind::<Ts, _>(At(lease_until))
-    .bind::<Ts, _>(At(tx.now))
-    .bind::<BigInt, _>(limit)
-    .load::<Claimed>(tx.conn)?;
+    sql.push(if is_sqlite { " WHERE id IN (" } else { " WHERE id = ANY(ARRAY(" });
+    sql.push(&format!(
+        "SELECT id FROM outbox WHERE state = '{state}' AND NOT held AND digest_id IS NULL AND next_attempt_at <= "
+    ));
+    sql.at(tx.now).push(" ORDER BY next_attempt_at, id LIMIT ").big(limit);
+    sql.push(if is_sqlite { ")" } else { " FOR UPDATE SKIP LOCKED))" }).push(" RETURNING ").push(COLUMNS);
+    let rows = sql.kept().load::<Claimed>(tx.conn)?;
     Ok(rows)
 }
 

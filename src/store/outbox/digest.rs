@@ -89,9 +89,9 @@ pub(super) fn claim_beside(tx: &mut Tx<'_>, claimed: &[Claimed], lease_until: Da
         sql.push(
             "SELECT id FROM outbox WHERE state = 'pending' AND digest_id IS NULL AND NOT held AND kind IN ('task', 'reminder')",
         );
-        sql.push(" AND member_id IN ").ids(members).push(" AND next_attempt_at <= ").at(tx.now);
+        sql.push(" AND member_id IN ").ids_of_a_few_lengths(members).push(" AND next_attempt_at <= ").at(tx.now);
         sql.push(if is_sqlite { ")" } else { " FOR UPDATE SKIP LOCKED))" }).push(&format!(" RETURNING {COLUMNS}"));
-        found.extend(sql.query().load::<Claimed>(tx.conn)?);
+        found.extend(sql.kept().load::<Claimed>(tx.conn)?);
     }
     Ok(found)
 }

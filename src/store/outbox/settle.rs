@@ -8,14 +8,16 @@ use diesel::sql_types::BigInt;
 use serde_json::json;
 
 use super::claim::Claimed;
-use super::digest;
+use super::{Touched, digest};
 use crate::domain::assignment::AssignmentState;
 use crate::domain::campaign::CampaignState;
 use crate::domain::event::EventKind;
 use crate::domain::id::{AssignmentId, MailId, MemberId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
+use crate::domain::text_enum::TextEnum as _;
 use crate::store::error::StoreError;
 use crate::store::schema::{assignments, members, outbox};
+use crate::store::sql_text::SqlText;
 use crate::store::tx::{NewEntry, Tx};
 use crate::store::types::At;
 use crate::store::types::sql::Uid;
@@ -93,36 +95,28 @@ fn settle_group(
     ids: &[MailId],
 ) -> Result<Vec<MailId>, StoreError> {
     let why = why.map(|w| w.chars().take(WHY_CHARS).collect::<String>());
-    let settled_at = (!state.is_open()).then_some(At(tx.now));
-    let guarded = outbox::table
-        .filter(outbox::id.eq_any(ids.to_vec()))
-        .filter(outbox::attempt.eq(attempt))
-        .filter(outbox::state.eq(MailState::Sending));
-    let rows = match retry_at {
-        Some(at) => diesel::update(guarded)
-            .set((
-                outbox::state.eq(state),
-                outbox::last_error.eq(why),
-                outbox::domain.eq(domain),
-                outbox::settled_at.eq(settled_at),
-                outbox::lease_until.eq(None::<At>),
-                outbox::next_attempt_at.eq(At(at)),
-                outbox::deferrals.eq(outbox::deferrals + i32::from(state == MailState::Deferred)),
-            ))
-            .returning(outbox::id)
-            .get_results(tx.conn)?,
-        None => diesel::update(guarded)
-            .set((
-                outbox::state.eq(state),
-                outbox::last_error.eq(why),
-                outbox::domain.eq(domain),
-                outbox::settled_at.eq(settled_at),
-                outbox::lease_until.eq(None::<At>),
-            ))
-            .returning(outbox::id)
-            .get_results(tx.conn)?,
+    let mut sql = SqlText::new();
+    sql.push("UPDATE outbox SET lease_until = NULL, state = ").text(state.as_str()).push(", last_error = ");
+    optional(&mut sql, why, |sql, why| sql.text(why));
+    optional(sql.push(", domain = "), domain, |sql, domain| sql.text(domain));
+    optional(sql.push(", settled_at = "), (!state.is_open()).then_some(tx.now), |sql, at| sql.at(at));
+    if let Some(at) = retry_at {
+        sql.push(", next_attempt_at = ").at(at);
+    }
+    if state == MailState::Deferred {
+        sql.push(", deferrals = deferrals + 1");
+    }
+    sql.push(" WHERE id IN ").ids_of_a_few_lengths(ids).push(" AND attempt = ").int(attempt);
+    sql.push(" AND state = 'sending' RETURNING id");
+    Ok(sql.kept().load::<Touched>(tx.conn)?.into_iter().map(|mail| mail.id).collect())
+}
+
+/// A value, or `NULL` in the text.
+fn optional<T>(sql: &mut SqlText, value: Option<T>, add: impl FnOnce(&mut SqlText, T) -> &mut SqlText) {
+    match value {
+        Some(value) => add(sql, value),
+        None => sql.push("NULL"),
     };
-    Ok(rows)
 }
 
 /// What follows from a settled mail: its assignment is notified, its wave's counters move, the log says so.
@@ -172,11 +166,10 @@ fn notify_assignments(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), Store
         .filter_map(|s| s.claimed.assignment_id)
         .collect();
     for ids in sent.chunks(CHUNK) {
-        diesel::update(assignments::table)
-            .filter(assignments::id.eq_any(ids.to_vec()))
-            .filter(assignments::state.eq(AssignmentState::Planned))
-            .set((assignments::state.eq(AssignmentState::Notified), assignments::notified_at.eq(At(tx.now))))
-            .execute(tx.conn)?;
+        let mut sql = SqlText::new();
+        sql.push("UPDATE assignments SET state = ").text(AssignmentState::Notified.as_str()).push(", notified_at = ").at(tx.now);
+        sql.push(" WHERE id IN ").ids_of_a_few_lengths(ids).push(" AND state = ").text(AssignmentState::Planned.as_str());
+        sql.kept().execute(tx.conn)?;
     }
     Ok(())
 }
