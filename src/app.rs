@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use crate::auth::address_hash::AddressHasher;
 use crate::auth::hash_pool::HashPool;
 use crate::auth::jwt::ApiTokens;
 use crate::auth::limiter::SignInLimits;
@@ -40,6 +41,8 @@ pub struct App {
     pub tokens: Arc<TokenSealer>,
     /// Marks envelope senders, and tells by the mark which mail came back.
     pub return_paths: Arc<ReturnPaths>,
+    /// Hashes the addresses of erased people.
+    pub address_hashes: Arc<AddressHasher>,
     /// Issues and checks API tokens.
     pub api_tokens: Arc<ApiTokens>,
     /// Hashes passwords, a few at a time.
@@ -95,6 +98,7 @@ impl App {
             clock,
             tokens: Arc::new(TokenSealer::new(&master)),
             return_paths: Arc::new(ReturnPaths::new(&master)),
+            address_hashes: Arc::new(AddressHasher::new(&master)),
             api_tokens: Arc::new(ApiTokens::new(&master, &config.institution.base_url, ttl)),
             passwords: Arc::new(HashPool::for_this_machine()),
             sign_in_limits: Arc::new(SignInLimits::default()),

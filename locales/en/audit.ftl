@@ -256,3 +256,10 @@ sample-bad-until = The time in this address can't be read
 event-mail-test_asked = Test mail asked for
 event-user-calendar_feed_made = Calendar feed made
 event-user-calendar_feed_revoked = Calendar feed revoked
+
+event-member-erased = Member erased
+event-request-asked = Request about somebody's data
+event-request-confirmed = Request about somebody's data confirmed
+event-request-granted = Request about somebody's data granted
+event-request-refused = Request about somebody's data refused
+event-request-lapsed = Request about somebody's data never confirmed

@@ -37,7 +37,7 @@ mydata-profile = Profile
 mydata-name = Name
 mydata-number = Employee number
 mydata-since = On file since
-mydata-correct = Something wrong? Write to
+mydata-correct = Something wrong, or to be erased? Your rights
 mydata-accounts = Accounts
 mydata-none-accounts = No account is on file.
 mydata-operated = you help to run it
@@ -221,3 +221,43 @@ fix-again = The answer came too soon to be sure that a person gave it. Please pr
 fix-recorded = Your answer is recorded without your name, under the mark
 fix-register = This correction in the public register
 fix-task = This campaign was corrected: please fix or remove what you posted.
+
+# A member's rights.
+rights = My rights
+rights-about = By law 27 of 2022 you may see, correct and take away your data, withdraw your consent, and be erased. A request is answered within 3 × 24 hours.
+rights-see = See and take away
+rights-asked = What you asked for
+rights-due = answer due { $when }
+rights-done-correct = Your request is on file. You get a mail when it is answered.
+rights-done-erase = We mailed you a link. Nothing happens before you open it and confirm.
+rights-correct = Have something put right
+rights-correct-hint = Fill in only what is wrong. Language and time zone you change yourself:
+rights-words = Anything else
+rights-words-hint = For instance a handle or an employee number.
+rights-correct-do = Ask for the correction
+rights-withdraw = Withdraw or pause
+rights-withdraw-about = You can pause or end your part at once; nobody has to agree.
+rights-erase = Be erased
+rights-erase-do = Mail me the link that erases me
+rights-erase-hint = Nothing happens before you open the mailed link and confirm.
+erase-title = Erase your data?
+erase-asked = This was asked for on your page, { $when }. Read what will happen:
+erase-what-person = Your name, address, employee number, choices and every mail to you are deleted.
+erase-what-accounts = Your own accounts with handle, name, disclosures and links to your posts are deleted here. What you published stays on the platforms until you remove it.
+erase-what-open = Open tasks are withdrawn and unsent mail is cancelled. An institution's account you run stands still until somebody else is named.
+erase-what-log = The log keeps that something was done, under a random reference that nobody can tell is you; its personal details are deleted.
+erase-what-never = It can't be undone. If the institution adds you again, you come in as a new person who has agreed to nothing.
+erase-what-backups = { $n ->
+    [one] Copies kept for emergencies may hold your data for one more day. If one is ever used, you are erased again.
+   *[other] Copies kept for emergencies may hold your data for up to { $n } more days. If one is ever used, you are erased again.
+}
+erase-do = Erase me now
+erase-not = If you did not ask for this, close the page: nothing has changed, and the link ends by itself.
+erase-done = You have been erased
+erase-done-text = Nothing here says any more who you were. This page is the last thing you get from us; no mail follows, because there is no address any more.
+erase-done-keep = Keep or print this page if you want to.
+erase-waits = An administrator has to act first
+erase-waits-text = With your address somebody also signs in to the console. Your confirmation is on file; an administrator closes that access and then erases you, within the time that the law sets.
+mydata-mail-notice = Notice
+standing-erased = You have been erased
+standing-text-erased = Nothing is held about you any more.

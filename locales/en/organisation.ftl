@@ -439,3 +439,73 @@ setting-change-about = Settings stand in the configuration file, or in the envir
 event-user-disabled = User stopped
 event-user-enabled = User let in again
 event-address-lifted = Address lifted
+
+# What people ask about their data.
+nav-data-requests = Requests about data
+datareq-about = What people ask about their own data, and what came by letter. By law 27 of 2022 each is answered within 3 × 24 hours, nights and holidays included.
+datareq-overdue = { $n ->
+    [one] One request is overdue: answer it now.
+   *[other] { $n } requests are overdue: answer them now.
+}
+datareq-open = Waiting
+datareq-none = Nobody waits for an answer. Requests from members' own pages arrive here by themselves.
+datareq-file-at-member = File one for a member
+datareq-answered = Answered
+datareq-person = Person
+datareq-nobody = Erased person
+datareq-kind = Request
+datareq-kind-export = Copy of the data
+datareq-kind-correct = Correction
+datareq-kind-withdraw = Withdrawal of consent
+datareq-kind-erase = Erasure
+datareq-asked = Asked
+datareq-by-member = by the member's own page
+datareq-by-desk = filed at the desk
+datareq-state = State
+datareq-state-unconfirmed = Not confirmed yet
+datareq-state-open = Waiting
+datareq-state-granted = Granted
+datareq-state-refused = Refused
+datareq-state-lapsed = Never confirmed
+datareq-clock = Clock
+datareq-clock-running = In time
+datareq-clock-soon = Less than a day
+datareq-clock-overdue = Overdue
+datareq-clock-kept = Answered in time
+datareq-clock-late = Answered late
+datareq-left = { $n ->
+    [one] 1 hour left
+   *[other] { $n } hours left
+}
+datareq-over = { $n ->
+    [one] 1 hour over
+   *[other] { $n } hours over
+}
+datareq-new = File a request
+datareq-new-about = For what came by letter, by telephone or in person. Make sure that it is this person who asks.
+datareq-came = When it came
+datareq-came-hint = The clock runs from then. Leave it empty if it came just now.
+datareq-wish = What is to be put right
+datareq-wish-hint = For a correction only.
+datareq-words = In words
+datareq-file = Put on file
+datareq-unconfirmed = The member has not opened the link that was mailed to them. It can't be granted before that; after three days it lapses by itself.
+datareq-grant = Grant
+datareq-grant-about-export = The person is mailed the address of their own page, where everything is shown and can be taken away. For who can't use it: the same as a file.
+datareq-grant-about-correct = What you write here is put right at once, and the person is told. Leave empty what stays. Handles are corrected on the account's page, because a new handle is disclosed anew.
+datareq-grant-about-withdraw = Every consent ends, open tasks are mailed no more, and nothing is asked any more. The person is told.
+datareq-grant-about-erase = This happens at once and can't be undone:
+datareq-email-hint = A new address revokes the links that the old one was sent.
+datareq-download = Everything held, as a file
+datareq-named = Texts that staff wrote may name this person. They stay as they were released; look at them:
+datareq-sure = I have read this, and I am sure that this person asks for it.
+datareq-do-export = Send the address of the page
+datareq-do-correct = Put right
+datareq-do-withdraw = End every consent
+datareq-do-erase = Erase this person
+datareq-refuse = Refuse
+datareq-refuse-about = The person is mailed your reason. Articles 33 and 15 of law 27 of 2022 name the grounds.
+datareq-reason = Reason
+datareq-refuse-do = Refuse
+datareq-answer = Answer
+datareq-file-for = File a request about data

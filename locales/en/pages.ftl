@@ -468,3 +468,6 @@ menu-report-on = You get this report.
 menu-report-off = You do not get this report.
 menu-report-stop = Stop the report
 menu-report-start = Get the report
+
+mailpreview-request_to_confirm = Confirm an erasure
+mailpreview-request_refused = Request about data refused

@@ -256,3 +256,10 @@ sample-bad-until = Waktu pada alamat ini tidak dapat dibaca
 event-mail-test_asked = Surel uji diminta
 event-user-calendar_feed_made = Langganan kalender dibuat
 event-user-calendar_feed_revoked = Langganan kalender dicabut
+
+event-member-erased = Anggota dihapus
+event-request-asked = Permintaan tentang data pribadi
+event-request-confirmed = Permintaan tentang data pribadi dikonfirmasi
+event-request-granted = Permintaan tentang data pribadi dikabulkan
+event-request-refused = Permintaan tentang data pribadi ditolak
+event-request-lapsed = Permintaan tentang data pribadi tidak pernah dikonfirmasi

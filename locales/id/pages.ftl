@@ -420,3 +420,6 @@ menu-report-on = Anda menerima laporan ini.
 menu-report-off = Anda tidak menerima laporan ini.
 menu-report-stop = Hentikan laporan
 menu-report-start = Terima laporan
+
+mailpreview-request_to_confirm = Konfirmasi penghapusan
+mailpreview-request_refused = Permintaan data ditolak

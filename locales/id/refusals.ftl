@@ -268,3 +268,14 @@ refused-calendar-not_fixed = Gelombang ini tidak punya waktu sendiri: ia dibuka 
 refused-calendar-local = Tulis tanggal dan jam seperti 2026-11-27T09:00
 refused-calendar-in_the_past = Waktu ini sudah lewat; pilih yang lebih nanti
 refused-correction-cannot_be_fixed = Suka tidak dapat diperbaiki, hanya dapat dibatalkan
+
+refused-request-waiting = Permintaan sejenis dari orang ini masih menunggu jawaban
+refused-request-answered = Permintaan ini sudah dijawab
+refused-request-unknown = Tidak ada permintaan untuk tautan ini, atau sudah dijawab
+refused-request-unconfirmed = Anggota belum mengonfirmasi permintaan ini lewat tautan yang dikirim kepadanya
+refused-request-console_user = Seseorang masuk ke konsol dengan alamat ini; administrator menonaktifkan pengguna itu lebih dahulu
+refused-request-erased = Orang ini sudah dihapus
+refused-request-kind = Pilih apa yang diminta
+refused-request-wish_missing = Sebutkan apa yang harus diperbaiki
+refused-request-came_at = Isi waktu diterimanya permintaan: dalam 30 hari terakhir
+refused-request-sure = Centang bahwa Anda sudah membaca apa yang akan terjadi

@@ -1,5 +1,6 @@
 //! Floor 2: who someone is. Passwords, console sessions, one-purpose tokens, API tokens, limits on guessing. No database, no HTTP.
 
+pub mod address_hash;
 pub mod hash_pool;
 pub mod jwt;
 pub mod limiter;

@@ -29,11 +29,21 @@ pub enum Purpose {
     Calendar,
     /// The answer to a correction of one assignment.
     Correction,
+    /// The confirmation of what a member asked for about their data.
+    DataRequest,
 }
 
 impl Purpose {
-    const ALL: [Self; 7] =
-        [Self::Task, Self::Pause, Self::OptIn, Self::SignIn, Self::FormNonce, Self::Calendar, Self::Correction];
+    const ALL: [Self; 8] = [
+        Self::Task,
+        Self::Pause,
+        Self::OptIn,
+        Self::SignIn,
+        Self::FormNonce,
+        Self::Calendar,
+        Self::Correction,
+        Self::DataRequest,
+    ];
 
     /// The byte in the token: the high half is the token's form, the low half the purpose.
     const fn byte(self) -> u8 {
@@ -45,6 +55,7 @@ impl Purpose {
             Self::FormNonce => 0x15,
             Self::Calendar => 0x16,
             Self::Correction => 0x17,
+            Self::DataRequest => 0x18,
         }
     }
 
@@ -57,6 +68,7 @@ impl Purpose {
             Self::FormNonce => "token/form-nonce",
             Self::Calendar => "token/calendar",
             Self::Correction => "token/correction",
+            Self::DataRequest => "token/data-request",
         }
     }
 }
@@ -95,7 +107,7 @@ const LONGEST_TEXT: usize = 56 * 3 + 16;
 /// Seals and opens tokens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TokenSealer {
-    keys: [DerivedKey; 7],
+    keys: [DerivedKey; 8],
 }
 
 impl TokenSealer {
@@ -149,7 +161,7 @@ impl TokenSealer {
     }
 
     fn key(&self, purpose: Purpose) -> &DerivedKey {
-        let [task, pause, opt_in, sign_in, form_nonce, calendar, correction] = &self.keys;
+        let [task, pause, opt_in, sign_in, form_nonce, calendar, correction, data_request] = &self.keys;
         match purpose {
             Purpose::Task => task,
             Purpose::Pause => pause,
@@ -158,6 +170,7 @@ impl TokenSealer {
             Purpose::FormNonce => form_nonce,
             Purpose::Calendar => calendar,
             Purpose::Correction => correction,
+            Purpose::DataRequest => data_request,
         }
     }
 }

@@ -5,6 +5,7 @@ mod bench;
 mod config;
 mod demo;
 mod doctor;
+mod erase;
 mod failure;
 mod healthcheck;
 mod import;
@@ -76,6 +77,8 @@ enum Command {
     Backup(backup::Backup),
     /// Looks at a copy, puts it in place, and holds dispatch until somebody lets it go on
     Restore(restore::Restore),
+    /// After erasures: sweeps the files now, or erases again after a restore
+    Erase(erase::Erase),
     /// Imports units, members or accounts from a CSV file
     Import(import::Import),
     /// Console users
@@ -134,6 +137,7 @@ impl Cli {
             Command::Migrate(migrate) => migrate.run(&place),
             Command::Backup(backup) => backup.run(&place),
             Command::Restore(restore) => restore.run(&place),
+            Command::Erase(erase) => erase.run(&place),
             Command::Import(import) => import.run(&place),
             Command::User(command) => command.run(&place),
             Command::Mail(command) => command.run(&place),

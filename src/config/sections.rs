@@ -358,6 +358,8 @@ section! {
     Privacy {
         /// Figures about fewer people are withheld.
         small_group: u32,
+        /// For how many days copies of the database are kept elsewhere; a person who is erased is told so.
+        backup_days: u32,
     }
 }
 section! {

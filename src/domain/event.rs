@@ -17,6 +17,18 @@ crate::text_enum! {
         MemberResumed = "member.resumed",
         /// A member left.
         MemberLeft = "member.left",
+        /// A member was erased: nothing says any more who they were.
+        MemberErased = "member.erased",
+        /// Somebody asked for something about their data.
+        DataRequested = "request.asked",
+        /// Somebody confirmed by a mailed link what they had asked for.
+        DataRequestConfirmed = "request.confirmed",
+        /// What somebody had asked for about their data was done.
+        DataRequestGranted = "request.granted",
+        /// What somebody had asked for about their data was refused.
+        DataRequestRefused = "request.refused",
+        /// What somebody had asked for was never confirmed.
+        DataRequestLapsed = "request.lapsed",
         /// A member or operator was asked to confirm.
         ConsentRequested = "consent.requested",
         /// A member opted in, or an operator confirmed the role.
@@ -219,7 +231,7 @@ impl EventKind {
             "assignment" | "completion" | "correction" => EventGroup::Assignments,
             "post" | "claim" => EventGroup::Posts,
             "mail" | "address" | "dispatch" => EventGroup::Mail,
-            "member" | "consent" => EventGroup::Members,
+            "member" | "consent" | "request" => EventGroup::Members,
             "account" | "disclosure" => EventGroup::Accounts,
             "user" | "role" => EventGroup::Access,
             "target" | "freeze" => EventGroup::Neutrality,

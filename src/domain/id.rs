@@ -163,4 +163,8 @@ nouns! {
     Hold => HoldId,
     /// A calendar's revocable address.
     Feed => FeedId,
+    /// What a person asks for about their data.
+    DataRequest => DataRequestId,
+    /// A mark that an erased person's address left.
+    AddressMark => AddressMarkId,
 }

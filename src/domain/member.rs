@@ -9,6 +9,16 @@ crate::text_enum! {
         Paused = "paused",
         /// Left.
         Left = "left",
+        /// Erased: a row without a person, for what has to keep adding up.
+        Erased = "erased",
+    }
+}
+
+impl MemberState {
+    /// Whether there is nobody to ask any more.
+    #[must_use]
+    pub const fn is_gone(self) -> bool {
+        matches!(self, Self::Left | Self::Erased)
     }
 }
 

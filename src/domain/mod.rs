@@ -11,6 +11,7 @@ pub mod character;
 pub mod clock_guard;
 pub mod content;
 pub mod correction;
+pub mod data_request;
 pub mod difference;
 pub mod email;
 pub mod event;

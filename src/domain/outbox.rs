@@ -23,6 +23,8 @@ crate::text_enum! {
         Correction = "correction",
         /// Tells a user once a day how the campaigns stand.
         DailyReport = "daily_report",
+        /// Tells one person of one thing to decide, or of one decision.
+        Notice = "notice",
     }
 }
 

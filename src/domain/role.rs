@@ -13,7 +13,7 @@ crate::text_enum! {
         Approver = "approver",
         /// Keeps members and accounts right.
         Coordinator = "coordinator",
-        /// Reads everything, changes nothing.
+        /// Reads everything, changes nothing but what they found themselves.
         Auditor = "auditor",
     }
 }
@@ -49,6 +49,10 @@ crate::text_enum! {
         HandInReports = "hand_in_reports",
         /// Read and export the log.
         ViewLog = "view_log",
+        /// Answer what people ask for about their data: see it, correct it, withdraw, be erased.
+        AnswerDataRequests = "answer_data_requests",
+        /// Draw a sample and record what was found.
+        RecordFindings = "record_findings",
     }
 }
 
@@ -57,11 +61,11 @@ impl Role {
     #[must_use]
     pub const fn may(self, act: Act) -> bool {
         use Act::{
-            CheckEvidence, ConfirmDisclosures, ManageAccounts, ManageMembers, ReleaseCampaigns, ResolveMail, RunCampaigns,
-            ViewCampaigns, ViewLog, ViewOrganisation,
+            CheckEvidence, ConfirmDisclosures, ManageAccounts, ManageMembers, RecordFindings, ReleaseCampaigns, ResolveMail,
+            RunCampaigns, ViewCampaigns, ViewLog, ViewOrganisation,
         };
         match self {
-            Self::Admin => !matches!(act, RunCampaigns | ReleaseCampaigns | CheckEvidence),
+            Self::Admin => !matches!(act, RunCampaigns | ReleaseCampaigns | CheckEvidence | RecordFindings),
             Self::Lead => matches!(act, RunCampaigns | ViewCampaigns | ViewOrganisation | CheckEvidence | ResolveMail),
             Self::Approver => {
                 matches!(act, ReleaseCampaigns | ViewCampaigns | ViewOrganisation | ConfirmDisclosures | CheckEvidence)
@@ -69,7 +73,7 @@ impl Role {
             Self::Coordinator => {
                 matches!(act, ManageMembers | ManageAccounts | ConfirmDisclosures | ViewOrganisation | ViewCampaigns)
             }
-            Self::Auditor => matches!(act, ViewOrganisation | ViewCampaigns | ViewLog),
+            Self::Auditor => matches!(act, ViewOrganisation | ViewCampaigns | ViewLog | RecordFindings),
         }
     }
 }
@@ -107,6 +111,8 @@ mod tests {
             (Act::ResolveMail,         [true,  true,  false, false, false]),
             (Act::HandInReports,       [true,  false, false, false, false]),
             (Act::ViewLog,             [true,  false, false, false, true]),
+            (Act::AnswerDataRequests,  [true,  false, false, false, false]),
+            (Act::RecordFindings,      [false, false, false, false, true]),
         ];
         assert_eq!(table.len(), Act::ALL.len());
         for (act, row) in table {

@@ -33,7 +33,8 @@ pub(super) fn of(context: &MailContext, sent_at: DateTime<Utc>) -> Option<String
         | MailContext::OptIn(_)
         | MailContext::ReleaseRequest(_)
         | MailContext::SignIn(_)
-        | MailContext::DailyReport(_) => return None,
+        | MailContext::DailyReport(_)
+        | MailContext::Notice(_) => return None,
     };
     // Not Calendar::new, whose PRODID would stand beside ours: it may stand once (RFC 5545 section 3.6).
     let mut calendar = Calendar::empty();

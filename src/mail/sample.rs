@@ -4,9 +4,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::render::{
-    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, OptInMail,
-    ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail,
+    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, NoticeMail, NoticeWords,
+    OptInMail, ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail, said_of_request,
 };
+use crate::domain::data_request::RequestKind;
 use crate::domain::kind::{Action, ConsentKind};
 use crate::domain::locale::Locale;
 use crate::domain::platform::Platform;
@@ -27,7 +28,7 @@ pub struct Setting {
 }
 
 /// The names of the messages, as the preview takes them.
-pub const MESSAGES: [&str; 11] = [
+pub const MESSAGES: [&str; 13] = [
     "task",
     "operator_task",
     "reminder",
@@ -39,6 +40,8 @@ pub const MESSAGES: [&str; 11] = [
     "release_request",
     "sign_in",
     "daily_report",
+    "request_to_confirm",
+    "request_refused",
 ];
 
 /// The message of this name with made-up facts; `None` for another name.
@@ -56,6 +59,8 @@ pub fn message(setting: &Setting, name: &str) -> Option<MailContext> {
         "release_request" => MailContext::ReleaseRequest(setting.release_request()),
         "sign_in" => MailContext::SignIn(setting.sign_in()),
         "daily_report" => MailContext::DailyReport(setting.daily_report()),
+        "request_to_confirm" => MailContext::Notice(setting.notice(NoticeWords::RequestToConfirm)),
+        "request_refused" => MailContext::Notice(setting.notice(NoticeWords::RequestRefused)),
         _ => return None,
     })
 }
@@ -264,6 +269,22 @@ impl Setting {
             zone: self.zone,
             console_url: self.at("/campaigns"),
             settings_url: self.at("/settings"),
+        }
+    }
+
+    fn notice(&self, words: NoticeWords) -> NoticeMail {
+        let refused = words == NoticeWords::RequestRefused;
+        let kind = if refused { RequestKind::Correct } else { RequestKind::Erase };
+        let reason = "Nomor pegawai berasal dari sistem kepegawaian; mohon perbaiki di sana lebih dahulu.";
+        NoticeMail {
+            locale: self.locale,
+            name: MEMBER.to_owned(),
+            institution: self.institution.clone(),
+            words,
+            about: said_of_request(self.locale, kind),
+            by: String::new(),
+            quote: refused.then(|| reason.to_owned()),
+            url: if refused { format!("{}/data", self.token("m")) } else { self.token("d") },
         }
     }
 }

@@ -234,7 +234,7 @@ fn open_link(app: &App, conn: &mut Conn, token: &str, now: DateTime<Utc>) -> Res
     if u32::try_from(member.link_version) != Ok(opened.version) {
         return Err(MemberRefusal::ConsentUnknown.into());
     }
-    if member.state == MemberState::Left {
+    if member.state.is_gone() {
         return Err(MemberRefusal::Left.into());
     }
     Ok(Linked { consent, member })

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 pub use desk::{by_numbers, kept, search};
 
 use super::caller::Caller;
-use super::consent;
 use super::error::ServiceError;
 use super::form::Faults;
 use super::page::{Page, PageRequest};
+use super::{consent, erase};
 use crate::app::App;
 use crate::domain::email::{EmailAddress, EmailError};
 use crate::domain::event::EventKind;
@@ -25,7 +25,7 @@ use crate::domain::zone::{self, ZoneError};
 use crate::store::member::{self, MemberRow};
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
-use crate::store::{StoreError, Unique, subject, unit};
+use crate::store::{Conn, StoreError, Unique, subject, unit};
 
 /// A member as people enter them.
 #[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
@@ -182,7 +182,7 @@ pub(crate) fn changed(row: &MemberRow, changed: &[&str]) -> NewEntry {
     entry.payload(json!({ "changed": changed })).detail(detail(row))
 }
 
-fn taken(error: StoreError) -> ServiceError {
+pub(super) fn taken(error: StoreError) -> ServiceError {
     match error {
         StoreError::Taken(Unique::EmployeeNumber) => {
             ServiceError::field("employee_no", "member.employee_no_taken", "Another member has this employee number")
@@ -194,6 +194,25 @@ fn taken(error: StoreError) -> ServiceError {
         ),
         other => other.into(),
     }
+}
+
+/// The member, unless they were erased: then there is nobody of that id.
+pub(super) fn living(conn: &mut Conn, id: MemberId) -> Result<MemberRow, StoreError> {
+    let found = member::find(conn, id)?.filter(|row| row.state != MemberState::Erased);
+    found.ok_or(StoreError::Missing("the member"))
+}
+
+/// Puts right what a wish names; gives the names of what changed. A new address revokes the links that the old one was sent.
+pub(super) fn put_right(row: &mut MemberRow, wish: &super::data_request::Wish) -> Result<Vec<&'static str>, ServiceError> {
+    let or = |wished: &str, stands: &str| if wished.is_empty() { stands.to_owned() } else { wished.to_owned() };
+    let (name, email, zone) = (or(&wish.name, &row.name), or(&wish.email, &row.email), or(&wish.zone, &row.zone));
+    let locale = row.locale.as_str();
+    let mut faults = Faults::default();
+    let fields = Fields { employee_no: &row.employee_no, name: &name, email: &email, locale, zone: &zone };
+    let draft = Draft::read(fields, &mut faults);
+    let draft = faults.finish(draft)?;
+    let unit_id = row.unit_id;
+    Ok(draft.apply(row, unit_id))
 }
 
 fn read(form: &MemberForm) -> Result<Draft, ServiceError> {
@@ -208,7 +227,7 @@ fn read(form: &MemberForm) -> Result<Draft, ServiceError> {
 /// # Errors
 /// `Invalid` for faults, a number or an address in use; `NotFound` for a unit outside the caller's reach.
 pub async fn add(app: &App, caller: &Caller, form: MemberForm) -> Result<Member, ServiceError> {
-    let who = caller.clone();
+    let (this, who) = (app.clone(), caller.clone());
     let locale = app.config.institution.default_locale;
     app.db
         .write(caller.actor(), move |tx| {
@@ -216,6 +235,7 @@ pub async fn add(app: &App, caller: &Caller, form: MemberForm) -> Result<Member,
             let zone = unit::get(tx.conn, form.unit_id)?.zone;
             let row = read(&form)?.into_row(form.unit_id, &zone, locale, tx.now);
             member::insert(tx, &row).map_err(taken)?;
+            erase::revive(tx, &this, &[&row.email_norm])?;
             tx.record(added(&row));
             Ok(row.into())
         })
@@ -227,10 +247,10 @@ pub async fn add(app: &App, caller: &Caller, form: MemberForm) -> Result<Member,
 /// # Errors
 /// As [`add`]; `Conflict` when `version` is not the current one.
 pub async fn change(app: &App, caller: &Caller, id: MemberId, version: i32, form: MemberForm) -> Result<Member, ServiceError> {
-    let who = caller.clone();
+    let (this, who) = (app.clone(), caller.clone());
     app.db
         .write(caller.actor(), move |tx| {
-            let mut row = member::get(tx.conn, id)?;
+            let mut row = living(tx.conn, id)?;
             who.check(tx.conn, Act::ManageMembers, row.unit_id)?;
             who.check(tx.conn, Act::ManageMembers, form.unit_id)?;
             if row.version != version {
@@ -242,6 +262,7 @@ pub async fn change(app: &App, caller: &Caller, id: MemberId, version: i32, form
                 return Ok(row.into());
             }
             member::save(tx, &row).map_err(taken)?;
+            erase::revive(tx, &this, &[&row.email_norm])?;
             tx.record(changed(&row, &differences));
             row.version += 1;
             Ok(row.into())
@@ -258,7 +279,7 @@ pub async fn leave(app: &App, caller: &Caller, id: MemberId) -> Result<(), Servi
     let who = caller.clone();
     app.db
         .write(caller.actor(), move |tx| {
-            let mut row = member::get(tx.conn, id)?;
+            let mut row = living(tx.conn, id)?;
             who.check(tx.conn, Act::ManageMembers, row.unit_id)?;
             if row.state == MemberState::Left {
                 tx.without_entry("the member had left before");
@@ -283,7 +304,7 @@ pub async fn take_back(app: &App, caller: &Caller, id: MemberId) -> Result<(), S
     let who = caller.clone();
     app.db
         .write(caller.actor(), move |tx| {
-            let mut row = member::get(tx.conn, id)?;
+            let mut row = living(tx.conn, id)?;
             who.check(tx.conn, Act::ManageMembers, row.unit_id)?;
             if row.state != MemberState::Left {
                 tx.without_entry("the member had not left");
@@ -305,7 +326,7 @@ pub async fn get(app: &App, caller: &Caller, id: MemberId) -> Result<Member, Ser
     let who = caller.clone();
     app.db
         .read(move |conn| {
-            let row = member::get(conn, id)?;
+            let row = living(conn, id)?;
             who.check(conn, Act::ViewOrganisation, row.unit_id)?;
             Ok(row.into())
         })

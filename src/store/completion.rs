@@ -178,7 +178,7 @@ pub fn list_unchecked(
         "SELECT co.id, a.campaign_id, c.title, a.unit_id, t.action, t.platform, ac.handle, co.url, co.completed_at \
          FROM completions co JOIN assignments a ON a.id = co.assignment_id JOIN campaigns c ON c.id = a.campaign_id \
          JOIN tasks t ON t.id = a.task_id JOIN accounts ac ON ac.id = co.account_id \
-         WHERE co.level = 'linked' AND co.checked_at IS NULL AND co.undone_at IS NULL AND NOT co.suspected AND a.state = 'done'",
+         WHERE co.level = 'linked' AND co.url IS NOT NULL AND co.checked_at IS NULL AND co.undone_at IS NULL AND NOT co.suspected AND a.state = 'done'",
     );
     if let Some(roots) = roots {
         sql.push(" AND a.unit_id IN (SELECT descendant_id FROM unit_closure WHERE ancestor_id IN ").ids(roots).push(")");

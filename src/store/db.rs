@@ -215,6 +215,13 @@ impl Db {
         f(&mut *self.writers.bare()?)
     }
 
+    /// Works on the writer's bare connection while nobody else writes: for what SQLite does outside of transactions.
+    pub(super) fn alone<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let _turn =
+            if self.is_sqlite() { Some(self.turn.take(self.options.checkout_timeout).ok_or(StoreError::Busy)?) } else { None };
+        f(&mut *self.writers.bare()?)
+    }
+
     /// How long an answer from PostgreSQL is waited for: longer than any of its statements may take. A connection whose other end is
     /// silent, with a pooler or a proxy between that still answers for it, would else be waited for without an end.
     fn patience(&self) -> Option<Duration> {

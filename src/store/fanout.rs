@@ -159,6 +159,24 @@ pub fn withdraw_campaign(tx: &mut Tx<'_>, id: CampaignId) -> Result<u64, StoreEr
     Ok(withdrawn)
 }
 
+/// Withdraws what a member was asked and has not answered. Returns how many; whoever calls says why on the log.
+///
+/// # Errors
+/// The database's failure.
+pub fn withdraw_member(tx: &mut Tx<'_>, id: MemberId) -> Result<u64, StoreError> {
+    let now = tx.now;
+    move_counted(
+        tx,
+        Move { table: "assignments", counter: "withdrawn" },
+        |sql| {
+            sql.push("state = 'withdrawn', remind_at = NULL, settled_at = ").at(now);
+        },
+        |sql| {
+            sql.push("member_id = ").id(id).push(" AND state IN ('planned', 'notified')");
+        },
+    )
+}
+
 /// A post of `wave_id` was registered at `at`: the planned waves that wait for it by cascade get their opening time.
 /// Returns how many. One that has a time already keeps it: the first post decides.
 ///

@@ -148,7 +148,7 @@ pub fn list(
     after: Option<MemberId>,
     limit: i64,
 ) -> Result<Vec<MemberRow>, StoreError> {
-    let mut query = members::table.into_boxed::<MultiBackend>();
+    let mut query = members::table.filter(members::state.ne(MemberState::Erased)).into_boxed::<MultiBackend>();
     if let Some(roots) = roots {
         let below =
             unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(unit_closure::descendant_id);
@@ -223,7 +223,7 @@ pub fn search(
     sql.push("SELECT * FROM (");
     let cut = Cut { is_sqlite: conn.is_sqlite(), order: "lower(m.name), m.id", limit };
     reach.rows(&mut sql, "m.unit_id", cut, |sql| {
-        sql.push("SELECT m.*, lower(m.name) AS by_name FROM members m WHERE ");
+        sql.push("SELECT m.*, lower(m.name) AS by_name FROM members m WHERE m.state <> 'erased' AND ");
         sought(sql, seek);
         if let Some(after) = after {
             sql.push(" AND (lower(m.name), m.id) > (SELECT lower(name), id FROM members WHERE id = ").id(after).push(")");

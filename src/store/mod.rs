@@ -11,6 +11,7 @@ macro_rules! insert_batch {
 }
 
 pub mod account;
+pub mod address_mark;
 pub mod assignment;
 pub mod audience;
 pub mod audience_times;
@@ -24,12 +25,14 @@ pub mod consent;
 pub mod correction;
 mod counted;
 pub mod daily_report;
+pub mod data_request;
 pub mod db;
 pub mod delivery;
 pub mod disclosure;
 pub mod dispatch_hold;
 pub mod dossier;
 pub mod due;
+pub mod erase;
 pub mod error;
 pub mod fanout;
 pub mod figures;
@@ -50,6 +53,7 @@ pub mod measures;
 pub mod member;
 pub mod migrate;
 pub mod neutrality;
+pub mod notice;
 pub mod outbox;
 pub mod pace;
 pub mod personal;

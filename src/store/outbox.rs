@@ -251,6 +251,14 @@ pub fn suppress_for_member(tx: &mut Tx<'_>, id: MemberId) -> Result<u64, StoreEr
     end_unsent(tx, Whose::Member(id), MailState::Suppressed)
 }
 
+/// Cancels everything unsent to a member: there is nobody to send it to any more. Returns how many.
+///
+/// # Errors
+/// The database's failure.
+pub fn cancel_for_member(tx: &mut Tx<'_>, id: MemberId) -> Result<u64, StoreError> {
+    end_unsent(tx, Whose::MemberAll(id, None), MailState::Cancelled)
+}
+
 /// Suppresses a member's unsent mail that the address shall no longer get. Nothing to a member is account mail.
 ///
 /// # Errors

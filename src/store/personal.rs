@@ -6,12 +6,14 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{account_operators, accounts, outbox};
-use super::sql_text::SqlText;
-use super::types::At;
-use super::types::sql::{Ts, Uid};
-use crate::domain::account::AccountState;
+use super::sql_text::{Count, SqlText};
+use super::types::sql::{Js, Ts, Uid};
+use super::types::{At, Doc};
+use crate::domain::account::{AccountState, DisclosureState};
 use crate::domain::assignment::{AssignmentState, EvidenceLevel};
-use crate::domain::id::{AssignmentId, MailId, MemberId};
+use crate::domain::correction::CorrectionAnswer;
+use crate::domain::event::EventKind;
+use crate::domain::id::{AssignmentId, Id, MailId, MemberId};
 use crate::domain::kind::{AccountKind, Action};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::platform::Platform;
@@ -120,4 +122,171 @@ pub fn operated(conn: &mut Conn, id: MemberId) -> Result<Vec<OperatedRow>, Store
     let run = account_operators::table.inner_join(accounts::table.on(accounts::id.eq(account_operators::account_id)));
     let run = run.filter(account_operators::member_id.eq(id)).order(accounts::id.asc());
     Ok(run.select((accounts::kind, accounts::platform, accounts::handle, accounts::display_name, accounts::state)).load(conn)?)
+}
+
+/// A disclosure of an account that somebody is asked for.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct DisclosedRow {
+    /// The handle.
+    #[diesel(sql_type = Text)]
+    pub handle: String,
+    /// The statement.
+    #[diesel(sql_type = Text)]
+    pub statement: String,
+    /// Where it was said to stand.
+    #[diesel(sql_type = Text)]
+    pub url: String,
+    /// Where it stands.
+    #[diesel(sql_type = Text)]
+    pub state: DisclosureState,
+    /// When it was filed.
+    #[diesel(sql_type = Ts)]
+    pub filed_at: At,
+    /// What the one who checked it noted.
+    #[diesel(sql_type = Text)]
+    pub note: String,
+}
+
+/// What was declared about the accounts that a member is asked for, the newest first.
+///
+/// # Errors
+/// The database's failure.
+pub fn disclosures(conn: &mut Conn, id: MemberId, limit: i64) -> Result<Vec<DisclosedRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT a.handle, d.statement, d.url, d.state, d.filed_at, d.note FROM disclosures d JOIN accounts a ");
+    sql.push("ON a.id = d.account_id WHERE a.member_id = ").id(id).push(" ORDER BY d.filed_at DESC, d.id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+/// A registered publication.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct PublishedRow {
+    /// The handle.
+    #[diesel(sql_type = Text)]
+    pub handle: String,
+    /// Where it is.
+    #[diesel(sql_type = Text)]
+    pub url: String,
+    /// When it was registered.
+    #[diesel(sql_type = Ts)]
+    pub registered_at: At,
+    /// When it was taken off the register.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub removed_at: Option<At>,
+}
+
+/// What was published with a member's own accounts and registered, the newest first.
+///
+/// # Errors
+/// The database's failure.
+pub fn posts(conn: &mut Conn, id: MemberId, limit: i64) -> Result<Vec<PublishedRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT a.handle, p.url, p.registered_at, p.removed_at FROM accounts a JOIN posts p ON p.account_id = a.id ");
+    sql.push("WHERE a.personal AND a.member_id = ").id(id).push(" ORDER BY p.registered_at DESC, p.id LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+/// A correction that somebody was asked for.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct CorrectedRow {
+    /// The campaign's title.
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    /// The answer.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub answer: Option<CorrectionAnswer>,
+    /// When.
+    #[diesel(sql_type = Nullable<Ts>)]
+    pub answered_at: Option<At>,
+}
+
+/// What a member was asked to correct.
+///
+/// # Errors
+/// The database's failure.
+pub fn corrections(conn: &mut Conn, id: MemberId, limit: i64) -> Result<Vec<CorrectedRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT c.title, k.answer, k.answered_at FROM assignments s JOIN correction_asks k ON k.assignment_id = s.id ");
+    sql.push("JOIN campaigns c ON c.id = s.campaign_id WHERE s.member_id = ").id(id).push(" ORDER BY s.planned_at DESC LIMIT ");
+    Ok(sql.big(limit).clone().query().load(conn)?)
+}
+
+/// How many mails to an address the built-in mailbox keeps.
+///
+/// # Errors
+/// The database's failure.
+pub fn kept_mails(conn: &mut Conn, email_norm: &str) -> Result<i64, StoreError> {
+    let mut sql = SqlText::new();
+    let kept: Count =
+        sql.push("SELECT count(*) AS n FROM mailbox WHERE rcpt_to = ").text(email_norm).clone().query().get_result(conn)?;
+    Ok(kept.n)
+}
+
+/// An entry of the log with the personal detail that its commitment stands for.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct OwnEntryRow {
+    /// When.
+    #[diesel(sql_type = Ts)]
+    pub at: At,
+    /// What.
+    #[diesel(sql_type = Text)]
+    pub kind: EventKind,
+    /// Facts without personal data.
+    #[diesel(sql_type = Js)]
+    pub payload: Doc<serde_json::Value>,
+    /// Personal detail.
+    #[diesel(sql_type = Nullable<Js>)]
+    pub detail: Option<Doc<serde_json::Value>>,
+}
+
+/// The log's entries under a reference, the newest first.
+///
+/// # Errors
+/// The database's failure.
+pub fn entries(conn: &mut Conn, subject_ref: &str, limit: i64) -> Result<Vec<OwnEntryRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT e.at, e.kind, e.payload, s.detail FROM ledger_entries e LEFT JOIN ledger_secrets s ON s.entry_id = e.id ");
+    sql.push("WHERE e.subject_ref = ").text(subject_ref).push(" ORDER BY e.at DESC, e.id DESC LIMIT ").big(limit);
+    Ok(sql.query().load(conn)?)
+}
+
+/// A text that names somebody.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct NamedRow {
+    /// `campaign` or `claim`.
+    #[diesel(sql_type = Text)]
+    pub what: String,
+    /// Its id.
+    #[diesel(sql_type = Uid)]
+    pub id: Id<()>,
+    /// Its title, or its first words.
+    #[diesel(sql_type = Text)]
+    pub title: String,
+}
+
+/// Campaigns and claims in whose texts one of these stands; the first fifty.
+///
+/// # Errors
+/// The database's failure.
+pub fn named_in(conn: &mut Conn, texts: &[String]) -> Result<Vec<NamedRow>, StoreError> {
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let find = if conn.is_sqlite() { "instr" } else { "strpos" };
+    let mut sql = SqlText::new();
+    for (i, (what, title, table, all)) in [
+        ("campaign", "title", "campaigns", "CAST(content AS text) || ' ' || note"),
+        ("claim", "claim", "claims", "claim || ' ' || fact || ' ' || coalesce(seen_url, '')"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        sql.push(if i > 0 { " UNION ALL " } else { "" });
+        sql.push(&format!("SELECT '{what}' AS what, id, substr({title}, 1, 100) AS title FROM {table} WHERE (1 = 0"));
+        for text in texts {
+            sql.push(&format!(" OR {find}(lower({all}), ")).text(text.to_lowercase()).push(") > 0");
+        }
+        sql.push(")");
+    }
+    Ok(sql.push(" LIMIT 50").clone().query().load(conn)?)
 }

@@ -153,7 +153,7 @@ const PROMISES: &[(&str, &str)] = &[
     ),
     (
         "nobody is asked without consent, disclosure or against a refusal of mail: no task mail to a member who left",
-        "SELECT count(*) AS n FROM outbox o JOIN members m ON m.id = o.member_id WHERE o.state = 'pending' AND NOT o.held AND m.state = 'left'
+        "SELECT count(*) AS n FROM outbox o JOIN members m ON m.id = o.member_id WHERE o.state = 'pending' AND NOT o.held AND m.state IN ('left', 'erased')
             AND o.kind IN ('task', 'reminder')",
     ),
     (

@@ -3,12 +3,14 @@
 mod mail;
 mod member;
 mod organisation;
+mod people;
 mod record;
 mod work;
 
 pub use mail::*;
 pub use member::*;
 pub use organisation::*;
+pub use people::*;
 pub use record::*;
 pub use work::*;
 
@@ -61,5 +63,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_reports,
     soft_bounces,
     mail_domains,
-    campaign_mail
+    campaign_mail,
+    data_requests,
+    erasures,
+    address_marks,
+    notices
 );

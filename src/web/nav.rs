@@ -62,6 +62,7 @@ const RECORD: &[Link] = &[
 
 const SETTINGS: &[Link] = &[
     link("/users", "nav-users", "key", Need::Act(Act::ManageUsers)),
+    link("/data-requests", "nav-data-requests", "people", Need::Act(Act::AnswerDataRequests)),
     link("/suppressions", "nav-suppressions", "mute", Need::Act(Act::ManageMembers)),
     link("/neutrality", "nav-neutrality", "scales", Need::Act(Act::ManageNeutrality)),
     link("/settings", "nav-settings", "gear", Need::Act(Act::ManageUsers)),

@@ -42,6 +42,8 @@ routes! {
     "/m/{token}"                    { get: member::mine::show }
     "/m/{token}/data"               { get: member::data::show }
     "/m/{token}/data.json"          { get: member::data::download }
+    "/m/{token}/rights"             { get: member::rights::show, post: member::rights::ask }
+    "/d/{token}"                    { get: member::rights::question, post: member::rights::confirm }
     "/m/{token}/settings"           { get: member::settings::show, post: member::settings::save }
 
     "/"                             { get: pages::home::show }
@@ -116,6 +118,10 @@ routes! {
     "/users"                        { get: org::users::list }
     "/users/new"                    { get: org::users::new, post: org::users::add }
     "/users/{id}"                   { get: org::users::show, post: org::users::act }
+    "/data-requests"                { get: org::data_requests::list }
+    "/data-requests/new"            { get: org::data_requests::new, post: org::data_requests::file }
+    "/data-requests/{id}"           { get: org::data_requests::show, post: org::data_requests::answer }
+    "/data-requests/{id}/data.json" { get: org::data_requests::data }
     "/suppressions"                 { get: org::suppressions::list, post: org::suppressions::add }
     "/suppressions/{id}"            { get: org::suppressions::ask, post: org::suppressions::lift }
     "/neutrality"                   { get: org::neutrality::show, post: org::neutrality::act }
@@ -183,6 +189,11 @@ routes! {
     "/api/v1/mails/{id}/accept"     { post: api::mail::accept }
     "/api/v1/mail/reports"          { get: api::mail_report::list_all, post: api::mail_report::hand_in }
     "/api/v1/campaigns/{id}/reports" { get: api::mail_report::list }
+    "/api/v1/data-requests"         { get: api::data_request::list, post: api::data_request::file }
+    "/api/v1/data-requests/{id}"    { get: api::data_request::get }
+    "/api/v1/data-requests/{id}/data" { get: api::data_request::data }
+    "/api/v1/data-requests/{id}/grant" { post: api::data_request::grant }
+    "/api/v1/data-requests/{id}/refuse" { post: api::data_request::refuse }
     "/api/v1/suppressions"          { get: api::suppression::list, post: api::suppression::add }
     "/api/v1/suppressions/{id}"     { delete: api::suppression::lift }
     "/api/v1/posts"                 { get: api::post::list, post: api::post::register }

@@ -6,8 +6,16 @@ use gaung::auth::task_token::{Opened, Purpose, TokenError, TokenSealer};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const PURPOSES: [Purpose; 7] =
-    [Purpose::Task, Purpose::Pause, Purpose::OptIn, Purpose::SignIn, Purpose::FormNonce, Purpose::Calendar, Purpose::Correction];
+const PURPOSES: [Purpose; 8] = [
+    Purpose::Task,
+    Purpose::Pause,
+    Purpose::OptIn,
+    Purpose::SignIn,
+    Purpose::FormNonce,
+    Purpose::Calendar,
+    Purpose::Correction,
+    Purpose::DataRequest,
+];
 
 fn sealer() -> TokenSealer {
     TokenSealer::new(&MasterKey::new([7; 32]).unwrap())

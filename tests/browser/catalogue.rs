@@ -95,7 +95,15 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/p/{token}" => own("p"),
         "/u/{token}" => own("u"),
         "/m/{token}" => own("m"),
-        "/m/{token}/data" | "/m/{token}/settings" => by(Public, &[pattern.replace("{token}", &scene.own_link(member))]),
+        "/m/{token}/data" | "/m/{token}/settings" | "/m/{token}/rights" => {
+            by(Public, &[pattern.replace("{token}", &scene.own_link(member))])
+        }
+        "/d/{token}" => at(Public, &format!("/d/{}", scene.right_link())),
+        "/data-requests" => at(Admin, pattern),
+        "/data-requests/new" => at(Admin, &format!("/data-requests/new?member={member}")),
+        "/data-requests/{id}" => {
+            by(Admin, &scene.data_requests().iter().map(|id| format!("/data-requests/{id}")).collect::<Vec<_>>())
+        }
         "/o/{token}" => by(Public, &[format!("/o/{}", scene.consent_link())]),
 
         // Everybody's.

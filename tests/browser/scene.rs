@@ -11,10 +11,13 @@ use gaung::config::{Config, Overrides};
 use gaung::domain::account::{AccountState, DisclosureState};
 use gaung::domain::assignment::AssignmentState;
 use gaung::domain::content::CampaignContent;
+use gaung::domain::data_request::{RequestKind, RequestState};
 use gaung::domain::id::{
-    AccountId, AssignmentId, CampaignId, DisclosureId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId,
+    AccountId, AssignmentId, CampaignId, DataRequestId, DisclosureId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId,
 };
 use gaung::domain::platform::Platform;
+use gaung::service::data_request::{self, Answer, Filing, Wish};
+use gaung::service::task::RightsForm;
 use gaung::service::{Caller, consent, mailbox, session, task, user};
 use gaung::store::schema::{
     accounts, assignments, campaigns, consents, correction_asks, disclosures, ledger_entries, mailbox as kept_mails, members,
@@ -31,6 +34,26 @@ const MEMBERS: &str = "60";
 
 /// Who signs in by a mailed link.
 const AUDITOR: &str = "auditor@klp.example.id";
+
+/// A member asks to be erased and to have something put right; two letters came, one of which was refused.
+async fn rights(app: &App, desks: &Desks, id: MemberId) {
+    let version = read(app, |conn| Ok(members::table.find(id).select(members::link_version).first::<i32>(conn)?));
+    let own = task::pause_token(app, id, version);
+    let nonce = task::settings(app, &own).await.expect("their page").nonce;
+    for (kind, words) in [(RequestKind::Erase, ""), (RequestKind::Correct, "Nama akun saya berganti.")] {
+        let wish = Wish { words: words.into(), ..Wish::default() };
+        task::ask_right(app, &own, RightsForm { kind: Some(kind), wish, nonce: nonce.clone() }).await.expect("on file");
+    }
+    for (kind, hours) in [(RequestKind::Withdraw, 80), (RequestKind::Export, 60)] {
+        let came_at = Some(app.clock.now() - TimeDelta::hours(hours));
+        let filing = Filing { member_id: id, kind, wish: Wish::default(), came_at };
+        let letter = data_request::file(app, &desks.admin, filing).await.expect("on file");
+        if kind == RequestKind::Export {
+            let answer = Answer::Refuse("Surat tidak ditandatangani.".into());
+            data_request::answer(app, &desks.admin, letter.id, answer).await.expect("an answer");
+        }
+    }
+}
 
 /// Who sits at the desks.
 pub struct Desks {
@@ -123,6 +146,7 @@ impl Scene {
         setting.drain().await;
         setting.unclear_mail(running);
         let sign_in = mailed_link(&app).await;
+        rights(&app, &desks, open[0].member).await;
         let corrected = read(&app, |conn| {
             Ok(campaigns::table.filter(campaigns::title.eq("Pekan Layanan Satu Pintu")).select(campaigns::id).first(conn)?)
         });
@@ -172,6 +196,23 @@ impl Scene {
             Ok(asked.filter(consents::given_at.is_null()).select((consents::id, members::link_version)).first(conn)?)
         });
         consent::seal_link(&self.app, id, version, None)
+    }
+    /// The link by which a member confirms that they want to be erased.
+    pub fn right_link(&self) -> String {
+        let row = self.read(|conn| {
+            let all = gaung::store::data_request::list(conn, None, false, 10)?;
+            Ok(all.into_iter().find(|row| row.state == RequestState::Unconfirmed).expect("one that waits for its link"))
+        });
+        let version = self.read(|conn| Ok(members::table.find(row.member_id).select(members::link_version).first(conn)?));
+        task::right_token(&self.app, &row, version)
+    }
+    /// Requests about data, one of each kind and one that was refused.
+    pub fn data_requests(&self) -> Vec<DataRequestId> {
+        self.read(|conn| {
+            let mut all = gaung::store::data_request::list(conn, None, false, 10)?;
+            all.extend(gaung::store::data_request::list(conn, None, true, 10)?);
+            Ok(all.into_iter().map(|row| row.id).collect())
+        })
     }
     /// A wave of a campaign that is held.
     pub fn held_wave(&self) -> WaveId {

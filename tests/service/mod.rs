@@ -8,6 +8,7 @@ mod campaign_run;
 mod claim;
 mod consent;
 mod disclosure;
+mod erase;
 mod evidence;
 mod import;
 mod import_accounts;

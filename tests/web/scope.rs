@@ -1,12 +1,14 @@
 //! What someone may not see or do, they cannot, by any route: each route × another unit's id, generated from the route table.
 
 use diesel::prelude::*;
+use gaung::domain::data_request::RequestKind;
 use gaung::domain::id::{BlockedTargetId, EntryId, MailId, ScheduleId};
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::role::{Grant, Role};
 use gaung::domain::suppression::{Silence, SuppressionReason};
 use gaung::service::Caller;
 use gaung::service::campaign::CampaignView;
+use gaung::service::data_request::{Filing, Wish};
 use gaung::store::schema::{ledger_entries, outbox};
 use gaung::store::{Conn, StoreError};
 use gaung::web::routes;
@@ -64,6 +66,9 @@ async fn north(stage: &Stage) -> North {
     let add = gaung::service::suppression::add(world.app(), &world.admin, &email, Silence::Tasks, SuppressionReason::Bounced);
     add.await.unwrap();
     let suppressed = read(world, |conn| gaung::store::suppression::list_of(conn, &email))[0].id;
+    let member_id = world.north.member(AccountKind::Advocate);
+    let filing = Filing { member_id, kind: RequestKind::Export, wish: Wish::default(), came_at: None };
+    let request = gaung::service::data_request::file(world.app(), &world.admin, filing).await.unwrap();
     let ids = vec![
         ("units", world.north.unit.to_string()),
         ("members", world.north.member(AccountKind::Advocate).to_string()),
@@ -81,6 +86,7 @@ async fn north(stage: &Stage) -> North {
         ("log", entry.to_string()),
         ("assignments", asked.id.to_string()),
         ("suppressions", suppressed.to_string()),
+        ("data-requests", request.id.to_string()),
     ];
     North { campaign, ids }
 }
@@ -121,6 +127,8 @@ fn body(path: &str, world: &World, north: &North) -> Value {
         "/api/v1/suppressions" => {
             json!({ "email": world.member_row(member_id).email, "scope": "all", "reason": "requested" })
         }
+        "/api/v1/data-requests" => json!({ "member_id": member_id, "kind": "export" }),
+        "/api/v1/data-requests/{id}/grant" => json!({}),
         "/api/v1/campaigns/{id}/mails/retry" => json!({ "state": "failed" }),
         "/api/v1/campaigns/{id}/mails/accept" => json!({ "state": "unknown" }),
         _ => json!({ "reason": "karena" }),
@@ -162,6 +170,7 @@ fn is_scoped(method: &str, path: &str) -> bool {
         "/api/v1/campaigns",
         "/api/v1/posts",
         "/api/v1/suppressions",
+        "/api/v1/data-requests",
     ];
     let about_one = path.contains("{id}") && !path.starts_with("/mailbox") && path.starts_with("/");
     about_one || (method == "post" && names_a_unit.contains(&path))

@@ -8,6 +8,7 @@ use gaung::domain::assignment::{AssignmentRefusal, AssignmentState};
 use gaung::domain::audience::SkipReason;
 use gaung::domain::bounce::ReportKind;
 use gaung::domain::campaign::{CampaignRefusal, CampaignState};
+use gaung::domain::data_request::{AskedBy, ClockStanding, DataRequestRefusal, RequestKind, RequestState};
 use gaung::domain::kind::{AccountKind, Action, ConsentKind};
 use gaung::domain::locale::Locale;
 use gaung::domain::mail_hours::MailHoursRefusal;
@@ -110,6 +111,10 @@ fn every_value_of_a_list_has_its_word() {
     wanted.extend(words::<ReportKind>(&["mydata-report"]));
     wanted.extend(words::<MailReason>(&["mail-reason"]));
     wanted.extend(words::<AddressStanding>(&["address"]));
+    wanted.extend(words::<RequestKind>(&["datareq-kind", "datareq-grant-about", "datareq-do"]));
+    wanted.extend(words::<RequestState>(&["datareq-state"]));
+    wanted.extend(words::<AskedBy>(&["datareq-by"]));
+    wanted.extend(words::<ClockStanding>(&["datareq-clock"]));
     wanted.extend(words::<SuppressionReason>(&["mydata-reason"]));
     for locale in Locale::ALL {
         let missing: Vec<_> = wanted.iter().filter(|key| l10n::find(*locale, key, &[]).is_none()).collect();
@@ -132,6 +137,7 @@ fn every_refusal_is_said_in_indonesian() {
     wanted.extend(codes(MailHoursRefusal::ALL));
     wanted.extend(codes(SignInLinkRefusal::ALL));
     wanted.extend(codes(MoveRefusal::ALL));
+    wanted.extend(codes(DataRequestRefusal::ALL));
     wanted.extend([
         "not_found",
         "forbidden",

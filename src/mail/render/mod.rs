@@ -10,12 +10,15 @@ mod when;
 use chrono::{DateTime, Utc};
 
 use super::calendar;
+use super::words::Words;
+use crate::domain::data_request::RequestKind;
+use crate::domain::locale::Locale;
 use texts::Occasion;
 pub(super) use texts::said_of_action;
 
 pub use context::{
-    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, OptInMail,
-    ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail,
+    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, NoticeMail, NoticeWords,
+    OptInMail, ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail,
 };
 
 /// Longest subject, in characters; a longer title is cut with an ellipsis.
@@ -48,6 +51,12 @@ pub enum RenderError {
     Template(String),
 }
 
+/// What a request about somebody's data asks for, in words.
+#[must_use]
+pub fn said_of_request(locale: Locale, kind: RequestKind) -> String {
+    Words::of(locale).say(&format!("mail-request-{kind}"))
+}
+
 /// Renders a mail as of `now`, which only decides how far off a deadline is said to be.
 ///
 /// # Errors
@@ -64,6 +73,7 @@ pub fn render(context: &MailContext, now: DateTime<Utc>) -> Result<Rendered, Ren
         MailContext::ReleaseRequest(mail) => texts::release_request(mail, now),
         MailContext::SignIn(mail) => texts::sign_in(mail, now),
         MailContext::DailyReport(mail) => texts::daily_report(mail, now),
+        MailContext::Notice(mail) => texts::notice(mail),
     }
     .map_err(|e| RenderError::Template(e.to_string()))?;
     Ok(Rendered { subject, text: tidy(&text), html, calendar: calendar::of(context, now) })

@@ -8,7 +8,9 @@ use super::reader::{CsvRow, CsvTable};
 use super::scope::outside;
 use super::seen::Seen;
 use super::{Ended, Pass};
+use crate::app::App;
 use crate::domain::id::UnitId;
+use crate::service::erase;
 use crate::service::form::Faults;
 use crate::service::member::{self as members, Draft, Fields};
 use crate::store::member::{self, MemberRow};
@@ -131,12 +133,14 @@ fn settle(pass: &mut Pass, ground: &mut Ground<'_, '_>, chunk: Vec<Wanted>) -> R
             changes.changed.push((after, what));
         }
     }
+    let addresses: Vec<&str> = changes.new.iter().map(|row| row.email_norm.as_str()).collect();
+    pass.came_back += erase::came_back(&pass.app, ground.conn(), &addresses)?;
     pass.findings.new += changes.new.len() as u64;
     pass.findings.changed += changes.changed.len() as u64;
-    if pass.findings.is_clean() { apply(ground, changes) } else { Ok(()) }
+    if pass.findings.is_clean() { apply(&pass.app, ground, changes) } else { Ok(()) }
 }
 
-fn apply(ground: &mut Ground<'_, '_>, changes: Changes) -> Result<(), Ended> {
+fn apply(app: &App, ground: &mut Ground<'_, '_>, changes: Changes) -> Result<(), Ended> {
     let Some(tx) = ground.tx() else { return Ok(()) };
     member::insert_many(tx, &changes.new)?;
     for row in &changes.new {
@@ -144,6 +148,8 @@ fn apply(ground: &mut Ground<'_, '_>, changes: Changes) -> Result<(), Ended> {
     }
     let (rows, whats): (Vec<MemberRow>, Vec<Vec<&'static str>>) = changes.changed.into_iter().unzip();
     member::save_profiles(tx, &rows)?;
+    let addresses: Vec<&str> = changes.new.iter().chain(&rows).map(|row| row.email_norm.as_str()).collect();
+    erase::revive(tx, app, &addresses)?;
     for (row, what) in rows.iter().zip(&whats) {
         tx.record(members::changed(row, what));
     }

@@ -115,7 +115,10 @@ impl std::fmt::Debug for ImportOptions {
 
 /// What the parts of an import share.
 struct Pass {
+    app: App,
     scope: Scope,
+    /// Rows whose address was that of somebody who was erased.
+    came_back: u64,
     findings: Findings,
     default_locale: Locale,
     default_zone: &'static str,
@@ -189,7 +192,9 @@ async fn import_spooled(
         let scope = Scope::load(ground.conn(), &caller, kind.act())?;
         let institution = &app.config.institution;
         let mut pass = Pass {
+            app: app.clone(),
             scope,
+            came_back: 0,
             findings: Findings::default(),
             default_locale: institution.default_locale,
             default_zone: institution.default_zone.name(),
@@ -253,5 +258,6 @@ fn read_all(pass: &mut Pass, ground: &mut Ground<'_, '_>, kind: ImportKind, file
     }
     pass.progress();
     pass.findings.notice_all(&table.notices());
+    pass.findings.notice_erased(pass.came_back);
     Ok(())
 }

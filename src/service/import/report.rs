@@ -82,6 +82,16 @@ impl Findings {
         let told = notices.iter().map(|notice| ImportNotice { code: notice.code(), message: notice.to_string() });
         self.notices.extend(told);
     }
+    /// Notes that people who were erased are in the file again.
+    pub(super) fn notice_erased(&mut self, rows: u64) {
+        if rows > 0 {
+            let message = format!(
+                "{rows} of the new rows have the address of somebody who was erased: each comes in as a new person who has agreed to \
+                 nothing; what was suppressed for the address stays suppressed. Make sure that there is a ground to keep them again"
+            );
+            self.notices.push(ImportNotice { code: "import.erased_before", message });
+        }
+    }
     pub(super) fn into_report(mut self, kind: ImportKind, dry_run: bool, sha256: String) -> ImportReport {
         let applied = !dry_run && self.is_clean();
         self.errors.sort_by_key(|error| error.line);

@@ -8,6 +8,7 @@ use crate::domain::bounce::{self, ReportKind};
 use crate::domain::breaker::Tally;
 use crate::domain::event::EventKind;
 use crate::domain::id::{MemberId, UnitId};
+use crate::domain::member::MemberState;
 use crate::domain::outbox::MailState;
 use crate::domain::suppression::{Silence, SuppressionReason};
 use crate::mail::report::Report;
@@ -29,7 +30,7 @@ pub(super) struct Person {
 }
 
 impl Person {
-    /// The member, or the console user; none where that one is gone.
+    /// The member, or the console user; none where that one is gone, or was erased.
     pub fn of(tx: &mut Tx<'_>, mail: &AboutMail) -> Result<Option<Self>, StoreError> {
         if let Some(id) = mail.member_id {
             return Self::of_member(tx, id);
@@ -40,7 +41,7 @@ impl Person {
     }
 
     fn of_member(tx: &mut Tx<'_>, id: MemberId) -> Result<Option<Self>, StoreError> {
-        let row = member::find(tx.conn, id)?;
+        let row = member::find(tx.conn, id)?.filter(|row| row.state != MemberState::Erased);
         Ok(row.map(|row| Self { email_norm: row.email_norm, subject_ref: row.subject_ref, member: Some((row.id, row.unit_id)) }))
     }
 }

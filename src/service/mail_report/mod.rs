@@ -149,6 +149,8 @@ fn take(tx: &mut Tx<'_>, app: &App, report: &Report, (sha256, source): (&str, Re
         Some((mail, _)) => effect::Person::of(tx, mail)?,
         None => None,
     };
+    // Of somebody who was erased, a late report brings nothing back.
+    let gone = person.is_none() && found.as_ref().is_some_and(|(mail, _)| mail.member_id.is_some());
     let (kind, status, words) = report.about(person.as_ref().map(|p| p.email_norm.as_str()));
     let proven = matches!(found, Some((_, Proof::Mark))) || !app.config.mail.verp;
     let found = found.filter(|_| kind != ReportKind::Unrecognised && (proven || !kind.has_effect())).map(|(mail, _)| mail);
@@ -175,7 +177,7 @@ fn take(tx: &mut Tx<'_>, app: &App, report: &Report, (sha256, source): (&str, Re
             None => mail_report::shared_by_digest(tx.conn, mail.id)?,
             known => (known, mail.wave_id),
         };
-        row.detail = words.map(ToOwned::to_owned);
+        row.detail = words.filter(|_| !gone).map(ToOwned::to_owned);
     }
     if !mail_report::add(tx, &row)? {
         tx.without_entry("the message was taken in at the same moment");

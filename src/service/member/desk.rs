@@ -65,7 +65,7 @@ pub async fn kept(app: &App, caller: &Caller, id: MemberId) -> Result<Member, Se
     who.reach(Act::ManageMembers)?;
     app.db
         .read(move |conn| {
-            let row = member::get(conn, id)?;
+            let row = super::living(conn, id)?;
             who.check(conn, Act::ManageMembers, row.unit_id)?;
             Ok(row.into())
         })

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::data_also::{self as also, MyCorrection, MyDisclosure, MyPost, MyRequest};
 use super::settings::own;
 use crate::app::App;
 use crate::domain::account::AccountState;
@@ -20,13 +21,12 @@ use crate::domain::platform::Platform;
 use crate::domain::suppression::{SuppressionReason, SuppressionScope};
 use crate::service::ServiceError;
 use crate::service::consent::{current_text, current_version};
-use crate::store::log::{self, LogQuery};
 use crate::store::member::MemberRow;
 use crate::store::personal::{self, AnswerRow};
 use crate::store::{Conn, account, consent, mail_report, preference, suppression, unit};
 
-/// The most of each kind that is read at once; more than a member of ten years has.
-const MOST: i64 = 2_000;
+/// The most of each kind that is read: more than a member of any number of years has.
+pub(super) const MOST: i64 = 100_000;
 
 /// Everything that is held about a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,8 +47,20 @@ pub struct MyData {
     pub mails: Vec<MyMail>,
     /// What came back for those mails, the newest first.
     pub reports: Vec<MyReport>,
+    /// How many of the last mails came back for a time.
+    pub soft_bounces: i64,
     /// What is no longer sent to their address.
     pub suppressions: Vec<MySuppression>,
+    /// What was declared about their accounts, the newest first.
+    pub disclosures: Vec<MyDisclosure>,
+    /// What was published with their own accounts and registered, the newest first.
+    pub posts: Vec<MyPost>,
+    /// What they were asked to correct, and what they answered.
+    pub corrections: Vec<MyCorrection>,
+    /// What they asked for about their data, the newest first.
+    pub requests: Vec<MyRequest>,
+    /// How many mails to them the built-in mailbox keeps.
+    pub kept_mails: i64,
     /// The log's entries under their reference, the newest first.
     pub log: Vec<MyEntry>,
 }
@@ -211,6 +223,8 @@ pub struct MyEntry {
     pub kind: EventKind,
     /// Facts without personal data.
     pub payload: serde_json::Value,
+    /// Personal detail, which only its salted commitment stands for in the log.
+    pub detail: Option<serde_json::Value>,
 }
 
 /// Everything that is held about the member whose own link it is.
@@ -221,26 +235,33 @@ pub async fn my_data(app: &App, token: &str) -> Result<MyData, ServiceError> {
     let link = own(app, token)?;
     let this = app.clone();
     app.db
-        .read(move |conn| {
+        .read_at_length(move |conn| {
             let member = link.member(conn)?;
-            let about = LogQuery { subject_ref: Some(member.subject_ref.clone()), ..LogQuery::default() };
-            Ok(MyData {
-                made_at: this.clock.now(),
-                institution: this.config.institution.name.clone(),
-                accounts: accounts(conn, &member)?,
-                consents: consents(&this, conn, &member)?,
-                assignments: personal::answers(conn, member.id, MOST)?.into_iter().map(answer).collect(),
-                mails: personal::mails(conn, member.id, MOST)?.into_iter().map(mail).collect(),
-                reports: mail_report::list_of_member(conn, member.id, MOST)?.into_iter().map(report).collect(),
-                suppressions: suppressions(conn, &member)?,
-                log: log::list(conn, &about, MOST)?
-                    .into_iter()
-                    .map(|row| MyEntry { at: row.at.0, kind: row.kind, payload: row.payload.0 })
-                    .collect(),
-                profile: profile(conn, member)?,
-            })
+            held(&this, conn, member)
         })
         .await
+}
+
+/// Everything that is held about a member.
+pub(in crate::service) fn held(app: &App, conn: &mut Conn, member: MemberRow) -> Result<MyData, ServiceError> {
+    Ok(MyData {
+        made_at: app.clock.now(),
+        institution: app.config.institution.name.clone(),
+        accounts: accounts(conn, &member)?,
+        consents: consents(app, conn, &member)?,
+        assignments: personal::answers(conn, member.id, MOST)?.into_iter().map(answer).collect(),
+        mails: personal::mails(conn, member.id, MOST)?.into_iter().map(mail).collect(),
+        reports: mail_report::list_of_member(conn, member.id, MOST)?.into_iter().map(report).collect(),
+        soft_bounces: mail_report::soft_bounces(conn, &member.email_norm)?,
+        suppressions: suppressions(conn, &member)?,
+        disclosures: also::disclosures(conn, member.id)?,
+        posts: also::posts(conn, member.id)?,
+        corrections: also::corrections(conn, member.id)?,
+        requests: also::requests(conn, member.id)?,
+        kept_mails: also::kept_mails(conn, &member)?,
+        log: also::entries(conn, &member)?,
+        profile: profile(conn, member)?,
+    })
 }
 
 fn profile(conn: &mut Conn, member: MemberRow) -> Result<Profile, ServiceError> {

@@ -95,7 +95,7 @@ fn pause_within(
 ) -> Result<(), ServiceError> {
     let before = preference::of(tx.conn, row.id)?;
     let same = row.state == MemberState::Paused && (by != "page" || before.paused_until == until);
-    if row.state == MemberState::Left || same {
+    if row.state.is_gone() || same {
         tx.without_entry("the member is paused or gone already");
         return Ok(());
     }
@@ -120,7 +120,7 @@ pub async fn resume(app: &App, token: &str) -> Result<Standing, ServiceError> {
         .write(Actor::System, move |tx| {
             let mut row = link.enter(tx)?;
             match row.state {
-                MemberState::Left => return Err(MemberRefusal::Left.into()),
+                MemberState::Left | MemberState::Erased => return Err(MemberRefusal::Left.into()),
                 MemberState::Active => tx.without_entry("the member is active already"),
                 MemberState::Paused => bring_back(tx, &mut row)?,
             }
@@ -171,7 +171,7 @@ pub async fn leave(app: &App, token: &str, nonce: &str) -> Result<Standing, Serv
     app.db
         .write(Actor::System, move |tx| {
             let mut row = link.enter(tx)?;
-            if row.state == MemberState::Left {
+            if row.state.is_gone() {
                 tx.without_entry("the member has left already");
                 return Ok(Standing::from(&row));
             }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::locale::Locale;
 use crate::domain::mail_hours::{Choice, DayTime, MailHours, MailHoursRefusal, Quiet, WorkingCalendar};
-use crate::domain::member::{MemberRefusal, MemberState};
+use crate::domain::member::MemberRefusal;
 use crate::domain::refusal::Refusal as _;
 use crate::domain::text_enum::TextEnum as _;
 use crate::domain::zone;
@@ -95,7 +95,7 @@ pub async fn choose(app: &App, token: &str, form: SettingsForm) -> Result<(), Se
         .write(Actor::System, move |tx| {
             let mut row = link.enter(tx)?;
             link::form_made_at(&this, row.id.uuid(), &form.nonce)?;
-            if row.state == MemberState::Left {
+            if row.state.is_gone() {
                 return Err(MemberRefusal::Left.into());
             }
             let before = preference::of(tx.conn, row.id)?;

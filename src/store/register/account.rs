@@ -96,7 +96,8 @@ const IN_FORCE: &str = " FROM accounts a JOIN units u ON u.id = a.unit_id JOIN m
      JOIN disclosures d ON d.account_id = a.id AND d.state = 'confirmed' WHERE a.state = 'active' AND d.expires_at > ";
 
 /// An employee is answered for by name only who takes part and chose so. Whether they pause must not show.
-const NAMED: &str = " AND (a.layer < 3 OR (a.public_name AND m.participate_version IS NOT NULL AND m.state <> 'left'))";
+const NAMED: &str =
+    " AND (a.layer < 3 OR (a.public_name AND m.participate_version IS NOT NULL AND m.state NOT IN ('left', 'erased')))";
 
 fn select(now: DateTime<Utc>) -> SqlText {
     let mut sql = SqlText::new();

@@ -7,6 +7,7 @@ pub mod completion;
 pub mod consent;
 pub mod correction;
 pub mod csv_stream;
+pub mod data_request;
 pub mod disclosure;
 pub mod import;
 pub mod log;

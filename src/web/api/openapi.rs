@@ -10,8 +10,8 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi as Document, Ref, R
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, campaign, claim, completion, consent, correction, disclosure, import, log, mail, mail_report, member, neutrality,
-    post, release, schedule, suppression, token, unit, user,
+    account, campaign, claim, completion, consent, correction, data_request, disclosure, import, log, mail, mail_report, member,
+    neutrality, post, release, schedule, suppression, token, unit, user,
 };
 use crate::web::error::Problem;
 
@@ -37,6 +37,7 @@ use crate::web::error::Problem;
         schedule::list, schedule::add, schedule::get, schedule::stop,
         mail::list, mail::retry, mail::accept, mail::retry_all, mail::accept_all, mail::delivery,
         mail_report::hand_in, mail_report::list_all, mail_report::list,
+        data_request::list, data_request::file, data_request::get, data_request::data, data_request::grant, data_request::refuse,
         suppression::list, suppression::add, suppression::lift,
         user::list, user::add, user::set_password, user::grant, user::revoke,
         log::list, log::get, log::export,

@@ -1,9 +1,11 @@
 //! What each mail must be told. A field that is missing does not compile.
 
+mod notice;
 mod person;
 mod report;
 mod task;
 
+pub use notice::{NoticeMail, NoticeWords};
 pub use person::{AskedAccount, OptInMail, ReleaseRequestMail, SignInMail};
 pub use report::{DailyReportMail, NextOpening, ReportedCampaign};
 pub use task::{CorrectionMail, DigestItem, DigestMail, TaskMail};
@@ -31,6 +33,8 @@ pub enum MailContext {
     SignIn(SignInMail),
     /// How the campaigns stand that a user runs.
     DailyReport(DailyReportMail),
+    /// One thing to decide, or one decision.
+    Notice(NoticeMail),
 }
 
 impl MailContext {
@@ -45,6 +49,7 @@ impl MailContext {
             Self::ReleaseRequest(mail) => mail.locale,
             Self::SignIn(mail) => mail.locale,
             Self::DailyReport(mail) => mail.locale,
+            Self::Notice(mail) => mail.locale,
         }
     }
 }

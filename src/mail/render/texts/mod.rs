@@ -3,12 +3,14 @@
 mod account;
 mod correction;
 mod digest;
+mod notice;
 mod report;
 mod task;
 
 pub use account::{opt_in, release_request, sign_in};
 pub use correction::correction;
 pub use digest::digest;
+pub use notice::notice;
 pub use report::daily_report;
 pub use task::{Occasion, task};
 

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use super::{Mail, addressed, zone_or_default};
 use crate::app::App;
-use crate::domain::member::MemberState;
 use crate::domain::outbox::MailState;
 use crate::mail::message::{ListHeaders, MailHeaders};
 use crate::mail::render::{CorrectionMail, MailContext};
@@ -16,7 +15,7 @@ use crate::store::outbox::{Claimed, Verdict};
 
 /// Whether the person is still to be asked.
 fn still_wanted(person: &AssignmentFacts, facts: &CorrectionFacts) -> Result<DateTime<Utc>, Verdict> {
-    if person.member_state == MemberState::Left {
+    if person.member_state.is_gone() {
         return Err(verdict(MailState::Suppressed, "the member has left".to_owned()));
     }
     if facts.suppressed {

@@ -3,6 +3,7 @@
 mod correction;
 mod digest;
 mod headers;
+mod notice;
 mod person;
 mod report;
 mod task;
@@ -110,6 +111,7 @@ fn one(
             Ok(found.map_err(failed).and_then(|(whom, correction)| correction_mail(app, claimed, whom, correction, now)))
         }
         MailKind::DailyReport => report::report_mail(app, conn, claimed, now),
+        MailKind::Notice => notice::notice_mail(app, conn, claimed, now),
         // Prepared together with what travels in it.
         MailKind::Digest => Ok(Err(failed("what travels in the digest was not read".to_owned()))),
         MailKind::Test => test_mail_of(app, conn, claimed, now),

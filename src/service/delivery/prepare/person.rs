@@ -6,7 +6,6 @@ use super::{Mail, addressed, zone_or_default};
 use crate::app::App;
 use crate::domain::content::CampaignContent;
 use crate::domain::kind::ConsentKind;
-use crate::domain::member::MemberState;
 use crate::domain::outbox::MailState;
 use crate::domain::wave::Timing;
 use crate::domain::zone;
@@ -36,7 +35,7 @@ pub(super) fn opt_in_mail(
     if consent.given || consent.text_version != *current {
         return Err(verdict(MailState::Cancelled, "the request was answered, or its text has changed".to_owned()));
     }
-    if consent.member_state == MemberState::Left {
+    if consent.member_state.is_gone() {
         return Err(verdict(MailState::Suppressed, "the member has left".to_owned()));
     }
     if consent.suppressed {

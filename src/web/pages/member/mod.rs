@@ -5,6 +5,7 @@ pub mod data;
 pub mod mine;
 pub mod opt_in;
 pub mod pause;
+pub mod rights;
 pub mod settings;
 pub mod task;
 pub mod unsubscribe;

@@ -3,6 +3,7 @@
 pub mod account_act;
 pub mod account_edit;
 pub mod accounts;
+pub mod data_requests;
 pub mod disclosures;
 pub mod import;
 pub mod member_act;

@@ -1,0 +1,431 @@
+//! Erasing a person: planted with unusual words by every way in, erased, and then looked for in every row and every octet of the files.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use gaung::domain::bounce::{ReportKind, ReportSource};
+use gaung::domain::data_request::{ClockStanding, RequestKind, RequestState};
+use gaung::domain::event::EventKind;
+use gaung::domain::id::{MailId, MailReportId, MemberId};
+use gaung::domain::kind::{AccountKind, Action, Layer};
+use gaung::domain::member::MemberState;
+use gaung::domain::platform::Platform;
+use gaung::domain::suppression::{Silence, SuppressionReason};
+use gaung::jobs::schedule::tick;
+use gaung::service::data_request::{self, Answer, Filing, Wish};
+use gaung::service::import::{self, ImportKind, ImportOptions};
+use gaung::service::task::{self, RightsForm, pause_token};
+use gaung::service::{ServiceError, disclosure, erase, member, suppression};
+use gaung::store::data_request as requests;
+use gaung::store::erase::{Fate, PLACES};
+use gaung::store::mail_report::{self, MailReportRow};
+use gaung::store::schema::{ledger_entries, outbox};
+use gaung::store::types::At;
+use gaung::store::{Conn, StoreError};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::database::Engine;
+use crate::support::dump::dump;
+use crate::support::http::Served;
+use crate::support::invariants;
+use crate::support::stage::{Asked, Asking, Stage, code};
+use crate::support::world::World;
+
+const NAME: &str = "Zebulon Quixotrix";
+const EMAIL: &str = "Zebulon.Quix@vanity-quix.example";
+const OLD_EMAIL: &str = "old.quixling@vanity-quix.example";
+const NUMBER: &str = "XQ-77-ZEBU";
+const HANDLE: &str = "zebuquix9";
+/// In every form in which they are stored, in lower case.
+const TRACES: [&str; 6] = ["quixotrix", "zebulon", "vanity-quix", "quixling", "xq-77-zebu", "zebuquix9"];
+
+/// Rows of every table that hold a trace, by table.
+fn traces(world: &World) -> Vec<String> {
+    let mut found = Vec::new();
+    for (table, rows) in dump(&world.app().db) {
+        for row in rows {
+            // SQLite's quote() gives octets in hexadecimal digits.
+            let text = row.to_lowercase();
+            let hex = |trace: &str| trace.bytes().map(|octet| format!("{octet:02x}")).collect::<String>();
+            if TRACES.iter().any(|trace| text.contains(trace) || text.contains(&hex(trace))) {
+                found.push(format!("{table}: {row}"));
+            }
+        }
+    }
+    found
+}
+
+/// Files that hold a trace: the database's own and everything else in its directory and the data directory.
+fn traces_in_files(world: &World) -> Vec<String> {
+    let mut dirs = vec![world.test.dir.path().to_path_buf()];
+    if let gaung::store::db::Place::Sqlite(path) = world.app().db.place() {
+        dirs.push(path.parent().unwrap().to_path_buf());
+    }
+    let mut found = Vec::new();
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+                continue;
+            }
+            let octets = std::fs::read(&path).unwrap().to_ascii_lowercase();
+            for trace in TRACES {
+                if octets.windows(trace.len()).any(|window| window == trace.as_bytes()) {
+                    found.push(format!("{trace} in {}", path.display()));
+                }
+            }
+        }
+    }
+    found
+}
+
+struct Planted {
+    id: MemberId,
+    done: Asked,
+    open: Asked,
+}
+
+/// The person, by every way in which something of a person gets into the database.
+async fn plant(stage: &Stage) -> Planted {
+    let world = &stage.world;
+    let app = world.app();
+    let unit_id = world.north.unit;
+    // By the API, whose answer is kept for a repeated request.
+    let served = Served::start(app);
+    let body = json!({ "unit_id": unit_id, "employee_no": NUMBER, "name": "Zebulon Q. Quixotrix", "email": OLD_EMAIL });
+    let posted = served.api(&world.admin).request(Method::POST, "/api/v1/members").header("idempotency-key", "one-quix");
+    let posted = posted.json(&body).send().await.unwrap();
+    assert_eq!(posted.status(), 201);
+    let added: serde_json::Value = posted.json().await.unwrap();
+    let id: MemberId = added["id"].as_str().unwrap().parse().unwrap();
+    // Changed: the log's details have what was before.
+    let form = member::MemberForm {
+        unit_id,
+        employee_no: NUMBER.into(),
+        name: NAME.into(),
+        email: EMAIL.into(),
+        locale: String::new(),
+        zone: String::new(),
+    };
+    member::change(app, &world.coordinator, id, 1, form).await.unwrap();
+    world.change(|tx| {
+        let mut row = gaung::store::member::get(tx.conn, id)?;
+        row.participate_version = Some(app.config.consent.participate_version.clone());
+        gaung::store::member::save(tx, &row)
+    });
+    let own = world.account(id, AccountKind::Advocate, Platform::X, HANDLE);
+    let statement = format!("{NAME} bekerja di Kementerian Contoh.");
+    disclosure::file(app, &world.coordinator, own, statement, format!("https://x.com/{HANDLE}")).await.unwrap();
+    let threads = json!({ "member_id": id, "kind": "advocate", "platform": "threads", "handle": HANDLE, "display_name": NAME });
+    let posted = served.api(&world.admin).request(Method::POST, "/api/v1/accounts").json(&threads).send().await.unwrap();
+    assert_eq!(posted.status(), 201);
+    // A task done with an address, one still open, both with mails; one of them kept with its text.
+    let done = stage.asked(Layer::Advocacy, own, &Asking::of(Action::Comment));
+    let pressed = stage.done(&done, Some(&format!("https://x.com/{HANDLE}/status/1234567890"))).await;
+    task::complete(app, &stage.token(&done), pressed).await.unwrap();
+    let open = stage.asked(Layer::Advocacy, own, &Asking::of(Action::Share));
+    gaung::service::delivery::deliver_due_mail(app).await.unwrap();
+    gaung::service::consent::request(app, &world.coordinator, gaung::service::consent::Whom::Members(vec![id])).await.unwrap();
+    tick(app).await;
+    world.change(|tx| {
+        let mails: Vec<MailId> = outbox::table.filter(outbox::member_id.eq(id)).select(outbox::id).load(tx.conn)?;
+        diesel::update(outbox::table.find(mails[0]))
+            .set((
+                outbox::last_error.eq(Some(format!("550 5.1.1 <{EMAIL}> unknown"))),
+                outbox::domain.eq(Some("vanity-quix.example")),
+            ))
+            .execute(tx.conn)?;
+        mail_report::add_soft_bounce(tx, &EMAIL.to_lowercase(), false)?;
+        let report = MailReportRow {
+            id: MailReportId::new(),
+            kind: ReportKind::SoftBounce,
+            source: ReportSource::Pipe,
+            message_sha256: "00".into(),
+            mail_id: Some(mails[0]),
+            campaign_id: None,
+            wave_id: None,
+            member_id: Some(id),
+            status: None,
+            detail: Some(format!("<{EMAIL}>: mailbox full")),
+            received_at: At(tx.now),
+        };
+        mail_report::add(tx, &report).map(drop)
+    });
+    // A file that waits, and an old address that was suppressed when it was nobody's any more.
+    let csv = format!("employee_no,name,email,unit\n{NUMBER},{NAME},{EMAIL},UTR\n");
+    import::kept::check(app, &world.coordinator, ImportKind::Members, "quix.csv", std::io::Cursor::new(csv.into_bytes()))
+        .await
+        .unwrap();
+    for email in [EMAIL, OLD_EMAIL] {
+        suppression::add(app, &world.admin, email, Silence::Tasks, SuppressionReason::Requested).await.unwrap();
+    }
+    let wish = Wish { words: format!("Panggil saya {NAME}"), ..Wish::default() };
+    let nonce = task::settings(app, &own_link(world, id)).await.unwrap().nonce;
+    let form = RightsForm { kind: Some(RequestKind::Correct), wish, nonce };
+    task::ask_right(app, &own_link(world, id), form).await.unwrap();
+    Planted { id, done, open }
+}
+
+fn own_link(world: &World, id: MemberId) -> String {
+    pause_token(world.app(), id, world.member_row(id).link_version)
+}
+
+type Leaf = (String, String, Option<Vec<u8>>);
+
+/// What the log's leaves are made of.
+fn leaves(world: &World) -> Vec<Leaf> {
+    let read = |conn: &mut Conn| {
+        let rows = ledger_entries::table.order(ledger_entries::id.asc());
+        let columns = (ledger_entries::id, ledger_entries::subject_ref, ledger_entries::commitment);
+        let rows: Vec<(gaung::domain::id::EntryId, Option<String>, Option<Vec<u8>>)> = rows.select(columns).load(conn)?;
+        Ok::<_, StoreError>(
+            rows.into_iter().map(|(id, subject, hash)| (id.to_string(), subject.unwrap_or_default(), hash)).collect(),
+        )
+    };
+    world.app().db.read_blocking(read).unwrap()
+}
+
+async fn an_erased_person_is_found_nowhere(engine: Engine) {
+    let stage = Stage::new(engine);
+    let world = &stage.world;
+    let app = world.app();
+    let planted = plant(&stage).await;
+    let tables = |rows: Vec<String>| {
+        let mut tables: Vec<String> = rows.iter().map(|row| row.split(':').next().unwrap().to_owned()).collect();
+        tables.dedup();
+        tables
+    };
+    let before = tables(traces(world));
+    for table in [
+        "accounts",
+        "completions",
+        "data_requests",
+        "disclosures",
+        "idempotency_keys",
+        "ledger_secrets",
+        "mail_reports",
+        "mailbox",
+        "members",
+        "outbox",
+        "soft_bounces",
+        "suppressions",
+        "upload_parts",
+    ] {
+        assert!(before.iter().any(|found| found == table), "nothing is planted in {table}: {before:?}");
+    }
+    let is_sqlite = app.db.is_sqlite();
+    assert_eq!(traces_in_files(world).is_empty(), !is_sqlite, "the files are looked at");
+    let log = leaves(world);
+    // The export knows all of it.
+    let held = serde_json::to_string(&task::my_data(app, &own_link(world, planted.id)).await.unwrap()).unwrap();
+    for part in [NAME, EMAIL, NUMBER, "status/1234567890", "mailbox full", "Panggil saya", OLD_EMAIL, "bekerja di Kementerian"] {
+        assert!(held.contains(part), "{part} is not in the export");
+    }
+
+    let filing = Filing { member_id: planted.id, kind: RequestKind::Erase, wish: Wish::default(), came_at: None };
+    let request = data_request::file(app, &world.admin, filing).await.unwrap();
+    let answered = data_request::answer(app, &world.admin, request.id, Answer::Grant(Wish::default())).await.unwrap();
+    assert_eq!((answered.state, answered.clock), (RequestState::Granted, ClockStanding::Kept));
+    assert_eq!(traces(world), Vec::<String>::new());
+    tick(app).await;
+    assert_eq!(traces_in_files(world), Vec::<String>::new());
+    invariants::check(app);
+
+    // What has to add up does; the log is what it was, and some entries more.
+    assert_eq!(stage.counts(planted.open.wave_id).withdrawn, 1);
+    assert_eq!(stage.counts(planted.done.wave_id).done, 1);
+    assert_eq!(world.entries(EventKind::MemberErased), 1);
+    let after = leaves(world);
+    assert!(log.iter().all(|leaf| after.contains(leaf)), "no leaf changed");
+    assert_eq!(world.member_row(planted.id).state, MemberState::Erased);
+    assert_eq!(code(member::get(app, &world.admin, planted.id).await), "not found");
+    let (gone, again) =
+        (own_link(world, planted.id), erase::again(app, &gaung::service::Caller::Operator, vec![planted.id]).await);
+    assert_eq!(again.unwrap(), erase::Again { erased: 0, gone: 1 });
+    drop(gone);
+
+    // The list outside of the database names them by an id.
+    let list = std::fs::read_to_string(erase::list_path(app)).unwrap();
+    assert_eq!(erase::read_list(list.as_bytes()).unwrap(), [planted.id]);
+
+    // Who comes back comes in as somebody new, and what was suppressed stays so.
+    let csv = format!("employee_no,name,email,unit\n{NUMBER},{NAME},{EMAIL},UTR\n");
+    let options = ImportOptions { dry_run: true, ..ImportOptions::default() };
+    let source = std::io::Cursor::new(csv.into_bytes());
+    let report = import::import(app, &world.coordinator, ImportKind::Members, source, options).await.unwrap();
+    assert!(report.notices.iter().any(|notice| notice.code == "import.erased_before"), "{:?}", report.notices);
+    let form = member::MemberForm {
+        unit_id: world.north.unit,
+        employee_no: NUMBER.into(),
+        name: NAME.into(),
+        email: EMAIL.into(),
+        locale: String::new(),
+        zone: String::new(),
+    };
+    let back = member::add(app, &world.coordinator, form).await.unwrap();
+    assert_ne!(back.id, planted.id);
+    let row = world.member_row(back.id);
+    assert_eq!((row.state, row.participate_version), (MemberState::Active, None));
+    let suppressed = app.db.read_blocking(|conn| gaung::store::suppression::list_of(conn, &EMAIL.to_lowercase())).unwrap();
+    assert_eq!(suppressed.len(), 1, "{suppressed:?}");
+}
+
+async fn a_member_erases_themselves_by_the_mailed_link(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let id = world.north.member(AccountKind::Advocate);
+    let other = world.north.member(AccountKind::KolInternal);
+    let own = own_link(&world, id);
+    let nonce = task::settings(app, &own).await.unwrap().nonce;
+    let form = RightsForm { kind: Some(RequestKind::Erase), wish: Wish::default(), nonce };
+    assert_eq!(task::ask_right(app, &own, form.clone()).await.unwrap(), RequestState::Unconfirmed);
+    assert_eq!(code(task::ask_right(app, &own, form).await), "request.waiting");
+    // The desk does not go before the person.
+    let row = app.db.read_blocking(|conn| requests::list_of(conn, id)).unwrap().remove(0);
+    let refused = data_request::answer(app, &world.admin, row.id, Answer::Grant(Wish::default())).await;
+    assert_eq!(code(refused), "request.unconfirmed");
+    tick(app).await;
+    let mails = app.db.read_blocking(|conn| gaung::store::delivery::kept(conn, None, None, 10)).unwrap();
+    let mail = mails.iter().find(|mail| mail.rcpt_to == world.member_row(id).email_norm).expect("the link is mailed");
+    let parsed = mail_parser::MessageParser::default().parse(&mail.raw).unwrap();
+    let text = parsed.body_text(0).unwrap().into_owned();
+    let token = text.split("/d/").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let before = world.all_entries();
+    assert_eq!(task::data_question(app, &token).await.unwrap().kind, RequestKind::Erase);
+    assert_eq!(world.all_entries(), before, "looking changes nothing");
+    task::confirm_right(app, &token).await.unwrap();
+    assert_eq!(world.member_row(id).state, MemberState::Erased);
+    assert_eq!(world.member_row(other).state, MemberState::Active);
+    assert_eq!(code(task::confirm_right(app, &token).await), "request.unknown");
+    assert_eq!(code(task::my_data(app, &own).await), "link.revoked");
+    invariants::check(app);
+}
+
+async fn a_request_nobody_confirms_lapses_and_the_clock_is_told(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let id = world.south.member(AccountKind::Advocate);
+    let own = own_link(&world, id);
+    let nonce = task::settings(app, &own).await.unwrap().nonce;
+    let form = RightsForm { kind: Some(RequestKind::Erase), wish: Wish::default(), nonce };
+    task::ask_right(app, &own, form).await.unwrap();
+    let came_at = Some(app.clock.now() - TimeDelta::hours(60));
+    let filing = Filing { member_id: id, kind: RequestKind::Export, wish: Wish::default(), came_at };
+    let letter = data_request::file(app, &world.admin, filing).await.unwrap();
+    let order = async || {
+        let open = data_request::list(app, &world.admin, false).await.unwrap();
+        open.into_iter().map(|request| (request.kind, request.clock)).collect::<Vec<_>>()
+    };
+    use ClockStanding::{Overdue, Running, Soon};
+    assert_eq!(order().await, [(RequestKind::Export, Soon), (RequestKind::Erase, Running)]);
+    world.test.advance(TimeDelta::hours(13));
+    assert_eq!(order().await, [(RequestKind::Export, Overdue), (RequestKind::Erase, Running)]);
+    world.test.advance(TimeDelta::hours(60));
+    tick(app).await;
+    assert_eq!(order().await, [(RequestKind::Export, Overdue)]);
+    assert_eq!(world.entries(EventKind::DataRequestLapsed), 1);
+    assert_eq!(world.member_row(id).state, MemberState::Active);
+    let late = data_request::answer(app, &world.admin, letter.id, Answer::Grant(Wish::default())).await.unwrap();
+    assert_eq!(late.clock, ClockStanding::Late);
+    // Only who answers requests sees them.
+    assert!(matches!(data_request::list(app, &world.coordinator, false).await, Err(ServiceError::Forbidden)));
+}
+
+async fn a_correction_is_put_right_and_a_refusal_is_told(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let id = world.north.member(AccountKind::Advocate);
+    let own = own_link(&world, id);
+    let nonce = task::settings(app, &own).await.unwrap().nonce;
+    let empty = RightsForm { kind: Some(RequestKind::Correct), wish: Wish::default(), nonce: nonce.clone() };
+    assert_eq!(code(task::ask_right(app, &own, empty).await), "words:request.wish_missing");
+    let wish = Wish { name: "Siti Aminah".into(), ..Wish::default() };
+    let asked = RightsForm { kind: Some(RequestKind::Correct), wish: wish.clone(), nonce };
+    task::ask_right(app, &own, asked).await.unwrap();
+    let request = data_request::list(app, &world.admin, false).await.unwrap().remove(0);
+    assert_eq!(request.wish, wish);
+    let taken = Wish { email: world.member_row(world.south.member(AccountKind::Advocate)).email, ..wish.clone() };
+    let refused = data_request::answer(app, &world.admin, request.id, Answer::Grant(taken)).await;
+    assert_eq!(code(refused), "email:member.email_taken");
+    data_request::answer(app, &world.admin, request.id, Answer::Grant(wish)).await.unwrap();
+    assert_eq!(world.member_row(id).name, "Siti Aminah");
+    let again = data_request::answer(app, &world.admin, request.id, Answer::Refuse("tidak".into())).await;
+    assert_eq!(code(again), "request.answered");
+    let filing = Filing { member_id: id, kind: RequestKind::Withdraw, wish: Wish::default(), came_at: None };
+    let letter = data_request::file(app, &world.admin, filing).await.unwrap();
+    data_request::answer(app, &world.admin, letter.id, Answer::Grant(Wish::default())).await.unwrap();
+    let row = world.member_row(id);
+    assert_eq!((row.state, row.participate_version), (MemberState::Left, None));
+    let filing = Filing { member_id: id, kind: RequestKind::Erase, wish: Wish::default(), came_at: None };
+    let letter = data_request::file(app, &world.admin, filing).await.unwrap();
+    let told =
+        data_request::answer(app, &world.admin, letter.id, Answer::Refuse("Surat tidak ditandatangani.".into())).await.unwrap();
+    assert_eq!((told.state, told.answer.as_str()), (RequestState::Refused, "Surat tidak ditandatangani."));
+    tick(app).await;
+    let mails = app.db.read_blocking(|conn| gaung::store::delivery::kept(conn, Some(&row.email), None, 10)).unwrap();
+    assert_eq!(mails.len(), 3, "two grants and a refusal are told");
+}
+
+async fn who_signs_in_is_not_erased_before_the_access_is_closed(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let id = world.member(world.north.unit, "LEAD");
+    let lead = world.user("lead-x", &[]);
+    world.change(|tx| {
+        use gaung::store::schema::users;
+        let mut row = gaung::store::member::get(tx.conn, id)?;
+        row.email = "lead-x@kemencontoh.example".into();
+        row.email_norm.clone_from(&row.email);
+        gaung::store::member::save(tx, &row)?;
+        diesel::update(users::table.find(lead.user_id().unwrap())).set(users::name.eq("Quixotrix")).execute(tx.conn).map(drop)?;
+        Ok(())
+    });
+    let filing = Filing { member_id: id, kind: RequestKind::Erase, wish: Wish::default(), came_at: None };
+    let request = data_request::file(app, &world.admin, filing).await.unwrap();
+    let grant = async || data_request::answer(app, &world.admin, request.id, Answer::Grant(Wish::default())).await;
+    assert_eq!(code(grant().await), "request.console_user");
+    assert_eq!(world.member_row(id).state, MemberState::Active, "nothing was done");
+    world.change(|tx| gaung::store::user::save_active(tx, lead.user_id().unwrap(), false));
+    grant().await.unwrap();
+    assert_eq!(traces(&world), Vec::<String>::new());
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// A table that is new, and could hold something of a person, is decided about: what becomes of it when somebody is erased.
+async fn every_table_is_decided_about(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let tables: Vec<String> = dump(&app.db).into_keys().collect();
+    let unknown: Vec<&String> = tables.iter().filter(|table| !PLACES.iter().any(|(known, _)| known == table)).collect();
+    assert!(unknown.is_empty(), "say in src/store/erase/places.rs what becomes of {unknown:?} when a person is erased");
+    let gone: Vec<_> = PLACES.iter().filter(|(known, _)| !tables.iter().any(|table| table == known)).collect();
+    assert!(gone.is_empty(), "there is no table {gone:?} any more");
+    if !app.db.is_sqlite() {
+        return;
+    }
+    // Whatever points at a member is not "other".
+    let sql = "SELECT DISTINCT m.name AS line FROM sqlite_master m, pragma_foreign_key_list(m.name) f \
+               WHERE m.type = 'table' AND f.\"table\" = 'members'";
+    let pointing: Vec<Line> = app.db.read_blocking(|conn| Ok::<_, StoreError>(diesel::sql_query(sql).load(conn)?)).unwrap();
+    assert!(pointing.len() >= 8, "{}", pointing.len());
+    for Line { line } in pointing {
+        let (_, fate) = PLACES.iter().find(|(known, _)| *known == line).unwrap();
+        assert!(!matches!(fate, Fate::Other | Fate::Texts), "{line} points at a member");
+    }
+}
+
+on_both!(
+    an_erased_person_is_found_nowhere,
+    a_member_erases_themselves_by_the_mailed_link,
+    a_request_nobody_confirms_lapses_and_the_clock_is_told,
+    a_correction_is_put_right_and_a_refusal_is_told,
+    who_signs_in_is_not_erased_before_the_access_is_closed,
+    every_table_is_decided_about,
+);
