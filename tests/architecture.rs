@@ -186,6 +186,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("store/mail_report.rs", "up to a limit"),
     ("store/mail_delivery.rs", "up to a limit; beyond it a sweep does"),
     ("store/post.rs", "the tasks of one post, by an index"),
+    ("store/personal.rs", "the kept mails of one address, by an index"),
     ("store/plan_counts.rs", "the waves of a page of campaigns"),
     ("store/register/account.rs", "for a sweep; pages read its figure"),
     ("store/measures.rs", "up to a limit, for monitoring"),

@@ -7,6 +7,7 @@ mod campaign_release;
 mod campaign_run;
 mod claim;
 mod consent;
+mod data_request;
 mod disclosure;
 mod erase;
 mod evidence;

@@ -6,12 +6,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::Value;
 
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, MemberId, UserId};
 use crate::store::db::Conn;
 use crate::store::error::StoreError;
 use crate::store::member::MemberRow;
-use crate::store::schema::{accounts, members};
-use crate::store::sql_text::{Count, SqlText};
+use crate::store::schema::{accounts, members, users};
+use crate::store::sql_text::SqlText;
 use crate::store::types::Doc;
 use crate::store::types::sql::Js;
 
@@ -86,11 +86,11 @@ pub fn is_shared_domain(conn: &mut Conn, row: &MemberRow) -> Result<bool, StoreE
     let Some((_, domain)) = row.email_norm.rsplit_once('@') else { return Ok(true) };
     let pattern = format!("%@{}", crate::store::member::like(domain));
     let others = members::table.filter(members::id.ne(row.id)).filter(members::email_norm.like(pattern).escape('!'));
-    let member = others.select(members::id).first::<crate::domain::id::MemberId>(conn).optional()?.is_some();
-    let mut sql = SqlText::new();
-    sql.push("SELECT count(*) AS n FROM users WHERE email_norm LIKE ").text(format!("%@{}", crate::store::member::like(domain)));
-    let users: Count = sql.push(" ESCAPE '!'").clone().query().get_result(conn)?;
-    Ok(member || users.n > 0)
+    let member = others.select(members::id).first::<MemberId>(conn).optional()?.is_some();
+    let pattern = format!("%@{}", crate::store::member::like(domain));
+    let users = users::table.filter(users::email_norm.ne(&row.email_norm)).filter(users::email_norm.like(pattern).escape('!'));
+    let user = users.select(users::id).first::<UserId>(conn).optional()?.is_some();
+    Ok(member || user)
 }
 
 #[derive(QueryableByName)]
