@@ -80,3 +80,24 @@ refused-wave-no_post_came = The post it waits for was not registered in time
 refused-wave-source_skipped = The wave it follows was left out
 refused-wave-restored = The database was restored from a copy; this wave may have opened after the copy was made
 refused-schedule-restored = The database was restored from a copy; this occurrence may have happened after the copy was made
+correct-drill = DRILL
+correct-drill-about = This is a drill: nothing is stopped, no member is mailed, nothing is published. What is measured is how long the two of you need.
+correct-as-drill = As a drill: everything up to the confirmation, and nothing is done
+correct-two = It takes two persons: another one, who may release this campaign, confirms. All of them are mailed at once.
+correct-propose = Propose this correction
+correct-propose-drill = Start the drill
+correct-waits = Waits for a second person
+correct-proposed = Proposed by { $who }, { $when }.
+correct-who = Any one of these confirms:
+correct-told = They have been mailed.
+correct-confirm-drill = Confirm the drill
+correct-withdraw = Withdraw the proposal
+correct-look-at = Look at it
+correct-ended = Before
+correct-end-issued = Issued
+correct-end-drilled = Drill run to its end
+correct-end-withdrawn = Withdrawn
+correct-seconds = { $n ->
+    [one] after 1 second
+   *[other] after { $n } seconds
+}

@@ -509,3 +509,17 @@ datareq-reason = Reason
 datareq-refuse-do = Refuse
 datareq-answer = Answer
 datareq-file-for = File a request about data
+
+import-kind-blocked_targets = Blocked targets
+import-kind-freezes = Election calendar
+import-template-blocked_targets = Download an example blocked_targets.csv
+import-template-freezes = Download an example freezes.csv
+column-blocked_targets-platform = x, instagram, facebook, tiktok, youtube, linkedin or threads
+column-blocked_targets-handle = The account's handle
+column-blocked_targets-label = Whose it is: the candidate or the party
+column-freezes-label = What the freeze is for
+column-freezes-starts_at = The day, or day and time, from which it holds: 2027-02-11, or 2027-02-11 07:00
+column-freezes-ends_at = Until when; a day alone counts to its end
+column-freezes-zone = An IANA zone; empty: the institution's
+freeze-import = Import the calendar from CSV
+blocked-import = Import the list from CSV

@@ -494,3 +494,17 @@ datareq-reason = Alasan
 datareq-refuse-do = Tolak
 datareq-answer = Jawaban
 datareq-file-for = Catat permintaan tentang data
+
+import-kind-blocked_targets = Sasaran terlarang
+import-kind-freezes = Kalender pemilu
+import-template-blocked_targets = Unduh contoh blocked_targets.csv
+import-template-freezes = Unduh contoh freezes.csv
+column-blocked_targets-platform = x, instagram, facebook, tiktok, youtube, linkedin, atau threads
+column-blocked_targets-handle = Nama akun
+column-blocked_targets-label = Milik siapa: calon atau partai
+column-freezes-label = Untuk apa masa tenang itu
+column-freezes-starts_at = Hari, atau hari dan jam, mulai berlaku: 2027-02-11, atau 2027-02-11 07:00
+column-freezes-ends_at = Sampai kapan; hari saja berarti sampai akhir hari itu
+column-freezes-zone = Zona IANA; kosong: zona lembaga
+freeze-import = Impor kalender dari CSV
+blocked-import = Impor daftar dari CSV

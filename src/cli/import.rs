@@ -1,4 +1,4 @@
-//! `gaung import`: units, members and accounts from CSV files; all rows or none, each fault by line and column.
+//! `gaung import`: units, members, accounts, blocked targets and election freezes from CSV files; all rows or none, each fault by line and column.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
@@ -20,7 +20,7 @@ use crate::service::import::{self, ImportKind, ImportOptions, ImportReport};
 /// `gaung import`
 #[derive(Debug, Args)]
 pub struct Import {
-    /// What the file holds: units, members or accounts. Members need their units, accounts their members
+    /// What the file holds. Members need their units, accounts their members
     #[arg(value_parser = kind_parser())]
     kind: ImportKind,
     /// The CSV file; - reads the standard input. Its first line names the columns

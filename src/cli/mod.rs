@@ -79,7 +79,7 @@ enum Command {
     Restore(restore::Restore),
     /// After erasures: sweeps the files now, or erases again after a restore
     Erase(erase::Erase),
-    /// Imports units, members or accounts from a CSV file
+    /// Imports units, members, accounts, blocked targets or election freezes from a CSV file
     Import(import::Import),
     /// Console users
     #[command(subcommand)]

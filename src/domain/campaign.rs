@@ -27,6 +27,14 @@ crate::text_enum! {
 crate::refusals! {
     /// Why a campaign may not do something.
     pub enum CampaignRefusal {
+        /// One correction at a time.
+        CorrectionProposed = "correction.proposed": "A correction of this campaign waits for a second person already",
+        /// No other approver.
+        NobodyElse = "correction.nobody_else": "There is no other approver for this campaign's unit who could confirm the correction",
+        /// Confirmed or withdrawn meanwhile.
+        NoProposal = "correction.no_proposal": "No correction of this campaign waits for a second person",
+        /// Two persons.
+        SamePerson = "correction.same_person": "A correction is confirmed by another person than the one who proposed it",
         /// Four eyes.
         AuthorMayNotRelease = "campaign.author_may_not_release": "A campaign is released by another person than its author or the one who submitted it",
         /// Only drafts are submitted.

@@ -33,6 +33,18 @@ impl CorrectionAnswer {
     }
 }
 
+crate::text_enum! {
+    /// How a proposed correction ended.
+    pub enum ProposalEnd {
+        /// A second person confirmed it, and it was issued.
+        Issued = "issued",
+        /// A second person confirmed the drill: nothing was done.
+        Drilled = "drilled",
+        /// It was withdrawn.
+        Withdrawn = "withdrawn",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -85,6 +85,10 @@ crate::text_enum! {
         FreezeReasonGiven = "freeze.reason_given",
         /// A claim was put on file.
         ClaimFiled = "claim.filed",
+        /// An auditor drew a sample and keeps it.
+        SampleDrawn = "sample.drawn",
+        /// The findings of a sample were sealed.
+        SampleSealed = "sample.sealed",
         /// A campaign was created.
         CampaignCreated = "campaign.created",
         /// A campaign's content was replaced.
@@ -105,6 +109,12 @@ crate::text_enum! {
         CampaignResumed = "campaign.resumed",
         /// A campaign was cancelled.
         CampaignCancelled = "campaign.cancelled",
+        /// Somebody proposed to correct a campaign, in earnest or as a drill.
+        CorrectionProposed = "correction.proposed",
+        /// A proposed correction was withdrawn.
+        CorrectionWithdrawn = "correction.withdrawn",
+        /// The drill of a correction was run to its end.
+        CorrectionDrilled = "correction.drilled",
         /// A campaign was wrong: it was stopped, and everyone who had published for it is asked to fix or remove that.
         CampaignCorrected = "campaign.corrected",
         /// A member says that what they had published is fixed or removed.
@@ -228,7 +238,7 @@ impl EventKind {
         match word.split('.').next().unwrap_or_default() {
             "campaign" | "release" | "schedule" => EventGroup::Campaigns,
             "wave" => EventGroup::Waves,
-            "assignment" | "completion" | "correction" => EventGroup::Assignments,
+            "assignment" | "completion" | "correction" | "sample" => EventGroup::Assignments,
             "post" | "claim" => EventGroup::Posts,
             "mail" | "address" | "dispatch" => EventGroup::Mail,
             "member" | "consent" | "request" => EventGroup::Members,

@@ -167,4 +167,8 @@ nouns! {
     DataRequest => DataRequestId,
     /// A mark that an erased person's address left.
     AddressMark => AddressMarkId,
+    /// A kept sample.
+    Sample => SampleId,
+    /// A correction that was proposed.
+    Proposal => ProposalId,
 }

@@ -37,7 +37,7 @@ impl MailKind {
     /// Whether somebody waits for it at this moment, so that it goes before all others.
     #[must_use]
     pub const fn is_urgent(self) -> bool {
-        matches!(self, Self::SignIn | Self::Test)
+        matches!(self, Self::SignIn | Self::Test | Self::Notice)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::store::types::At;
 use crate::store::{Conn, StoreError, Unique};
 
 /// The longest label, in characters.
-const LABEL_CHARACTERS: usize = 160;
+pub(super) const LABEL_CHARACTERS: usize = 160;
 /// The longest freeze.
 const LONGEST_FREEZE: TimeDelta = TimeDelta::days(366);
 
@@ -103,7 +103,7 @@ pub async fn block(
 }
 
 /// A candidate is a person, so what the log says of an entry is committed to, not written out.
-fn record_target(tx: &mut crate::store::Tx<'_>, kind: EventKind, row: &BlockedTargetRow) {
+pub(super) fn record_target(tx: &mut crate::store::Tx<'_>, kind: EventKind, row: &BlockedTargetRow) {
     let entry = NewEntry::new(kind).payload(json!({ "blocked_target_id": row.id, "platform": row.platform }));
     tx.record(entry.detail(json!({ "handle": row.handle, "label": row.label })));
 }
@@ -157,6 +157,21 @@ pub fn is_blocked(conn: &mut Conn, platform: Platform, handle_norm: &str) -> Res
     Ok(neutrality::is_blocked(conn, platform, handle_norm)?)
 }
 
+/// Notes what is wrong with a freeze's span.
+pub(super) fn check_span(faults: &mut Faults, starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) {
+    if ends_at <= starts_at {
+        faults.add("ends_at", "freeze.ends_before_start", "The freeze ends before it begins; give a later end");
+    } else if ends_at.signed_duration_since(starts_at) > LONGEST_FREEZE {
+        faults.add("ends_at", "freeze.too_long", "A freeze lasts at most 366 days; check the years");
+    }
+}
+
+/// The entry of a freeze that was put on the calendar.
+pub(super) fn record_freeze(tx: &mut crate::store::Tx<'_>, row: &FreezeRow) {
+    let payload = json!({ "freeze_id": row.id, "label": row.label, "starts_at": row.starts_at.0, "ends_at": row.ends_at.0 });
+    tx.record(NewEntry::new(EventKind::FreezeAdded).payload(payload));
+}
+
 /// Puts a freeze on the calendar.
 ///
 /// # Errors
@@ -174,17 +189,12 @@ pub async fn add_freeze(
             who.check_whole(tx.conn, Act::ManageNeutrality)?;
             let mut faults = Faults::default();
             let label = faults.take("label", plain_text::line(&label, LABEL_CHARACTERS), TextError::code);
-            if ends_at <= starts_at {
-                faults.add("ends_at", "freeze.ends_before_start", "The freeze ends before it begins; give a later end");
-            } else if ends_at.signed_duration_since(starts_at) > LONGEST_FREEZE {
-                faults.add("ends_at", "freeze.too_long", "A freeze lasts at most 366 days; check the years");
-            }
+            check_span(&mut faults, starts_at, ends_at);
             let label = faults.finish(label)?;
             let row =
                 FreezeRow { id: FreezeId::new(), label, starts_at: At(starts_at), ends_at: At(ends_at), added_at: At(tx.now) };
             neutrality::insert_freeze(tx, &row)?;
-            let payload = json!({ "freeze_id": row.id, "label": row.label, "starts_at": starts_at, "ends_at": ends_at });
-            tx.record(NewEntry::new(EventKind::FreezeAdded).payload(payload));
+            record_freeze(tx, &row);
             Ok(row.into())
         })
         .await

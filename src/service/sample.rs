@@ -1,4 +1,10 @@
-//! A sample of completions that anybody with the same seed draws again: nothing is changed, nothing is kept.
+//! A sample of completions that anybody with the same seed draws again, stratified by layer and by top unit. Drawing changes nothing;
+//! `kept` makes it an object with findings.
+
+pub mod kept;
+mod outcome;
+
+pub use outcome::Outcome;
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
@@ -10,9 +16,10 @@ use super::error::ServiceError;
 use super::export_csv::CsvWriter;
 use crate::app::App;
 use crate::domain::assignment::EvidenceLevel;
-use crate::domain::id::{AssignmentId, CampaignId, CompletionId};
+use crate::domain::id::{AssignmentId, CampaignId, CompletionId, UnitId};
 use crate::domain::role::Act;
 use crate::store::sample::{self, Population};
+use crate::store::unit::{self, UnitRow};
 
 /// The most that one draw gives.
 pub const MOST: usize = 500;
@@ -39,15 +46,17 @@ pub struct Draw {
 pub struct Sample {
     /// Its layers.
     pub strata: Vec<Stratum>,
-    /// What was drawn, by layer and then by hash.
+    /// What was drawn, by stratum and then by hash.
     pub items: Vec<Item>,
 }
 
-/// A layer's share.
+/// The share of a layer's completions in one of the top units, those right below a root, or in all that are too small to stand alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stratum {
     /// The layer's number.
     pub layer: i16,
+    /// The top unit; none: the small ones together.
+    pub unit: Option<UnitId>,
     /// Completions in it.
     pub population: usize,
     /// Those drawn.
@@ -61,6 +70,8 @@ pub struct Item {
     pub assignment_id: AssignmentId,
     /// The layer's number.
     pub layer: i16,
+    /// Its stratum, counted from 0.
+    pub stratum: usize,
     /// The hash that put it here, in hex.
     pub hash: String,
     /// The campaign.
@@ -119,7 +130,7 @@ pub fn shares(n: usize, populations: &[usize]) -> Vec<usize> {
     given
 }
 
-/// A layer while its completions are read: how many there are, and those with the smallest hashes.
+/// A stratum while its completions are read: how many there are, and those with the smallest hashes.
 #[derive(Default)]
 struct Layer {
     population: usize,
@@ -143,13 +154,15 @@ fn checked(draw: &Draw) -> Result<(), ServiceError> {
 pub async fn draw(app: &App, caller: &Caller, draw: Draw) -> Result<Sample, ServiceError> {
     checked(&draw)?;
     let of = Population { campaign_id: draw.campaign_id, reach: caller.reach(Act::ViewLog)?, until: draw.until };
-    let mut layers: BTreeMap<i16, Layer> = BTreeMap::new();
+    let tops = app.db.read(|conn| Ok::<_, ServiceError>(top_units(&unit::list(conn)?))).await?;
+    let mut layers: BTreeMap<Key, Layer> = BTreeMap::new();
     let mut after = None;
     loop {
         let wanted = of.clone();
         let piece = app.db.read(move |conn| sample::members(conn, &wanted, after, PIECE)).await?;
         for row in &piece {
-            let layer = layers.entry(row.layer).or_default();
+            let top = tops.get(&row.unit_id).copied().unwrap_or(row.unit_id);
+            let layer = layers.entry((row.layer, Some(top))).or_default();
             layer.population += 1;
             layer.best.push((order(&draw.seed, row.assignment_id), row.assignment_id, row.id));
             if layer.best.len() > draw.n {
@@ -161,29 +174,64 @@ pub async fn draw(app: &App, caller: &Caller, draw: Draw) -> Result<Sample, Serv
             break;
         }
     }
+    let layers = pooled(layers, draw.n);
     let populations: Vec<usize> = layers.values().map(|layer| layer.population).collect();
     let shares = shares(draw.n, &populations);
     let mut strata = Vec::new();
     let mut chosen = Vec::new();
-    for ((layer, found), drawn) in layers.into_iter().zip(shares) {
-        strata.push(Stratum { layer, population: found.population, drawn });
-        chosen.extend(found.best.into_sorted_vec().into_iter().take(drawn).map(|one| (layer, one)));
+    for (((layer, unit), found), drawn) in layers.into_iter().zip(shares) {
+        let stratum = strata.len();
+        strata.push(Stratum { layer, unit, population: found.population, drawn });
+        chosen.extend(found.best.into_sorted_vec().into_iter().take(drawn).map(|one| ((layer, stratum), one)));
     }
     Ok(Sample { strata, items: in_full(app, chosen).await? })
 }
 
-/// What was chosen: the layer, and the hash, assignment and completion.
-type Chosen = (i16, ([u8; 32], AssignmentId, CompletionId));
+/// A stratum: a layer, and a top unit or the small ones together.
+type Key = (i16, Option<UnitId>);
+
+/// The unit right below its root, for each unit; a root is its own.
+fn top_units(units: &[UnitRow]) -> HashMap<UnitId, UnitId> {
+    let parents: HashMap<UnitId, Option<UnitId>> = units.iter().map(|row| (row.id, row.parent_id)).collect();
+    let parent = |id: UnitId| parents.get(&id).copied().flatten();
+    let top = |mut id: UnitId| {
+        while let Some(above) = parent(id).filter(|above| parent(*above).is_some()) {
+            id = above;
+        }
+        id
+    };
+    units.iter().map(|row| (row.id, top(row.id))).collect()
+}
+
+/// Strata that would get less than one item of `n` by their size, put together with the others of their layer that would.
+fn pooled(strata: BTreeMap<Key, Layer>, n: usize) -> BTreeMap<Key, Layer> {
+    let total: usize = strata.values().map(|stratum| stratum.population).sum();
+    let mut pooled: BTreeMap<Key, Layer> = BTreeMap::new();
+    for ((layer, unit), stratum) in strata {
+        let stands_alone = stratum.population.saturating_mul(n) >= total;
+        let into = pooled.entry((layer, unit.filter(|_| stands_alone))).or_default();
+        into.population += stratum.population;
+        into.best.extend(stratum.best);
+        while into.best.len() > n {
+            into.best.pop();
+        }
+    }
+    pooled
+}
+
+/// What was chosen: the layer and the stratum, and the hash, assignment and completion.
+type Chosen = ((i16, usize), ([u8; 32], AssignmentId, CompletionId));
 
 async fn in_full(app: &App, chosen: Vec<Chosen>) -> Result<Vec<Item>, ServiceError> {
     let ids: Vec<CompletionId> = chosen.iter().map(|(_, (_, _, id))| *id).collect();
     let rows = app.db.read(move |conn| sample::drawn(conn, &ids)).await?;
     let mut rows: HashMap<CompletionId, sample::DrawnRow> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let items = chosen.into_iter().filter_map(|(layer, (hash, assignment_id, id))| {
+    let items = chosen.into_iter().filter_map(|((layer, stratum), (hash, assignment_id, id))| {
         let row = rows.remove(&id)?;
         Some(Item {
             assignment_id,
             layer,
+            stratum,
             hash: hex::encode(hash),
             campaign_id: row.campaign_id,
             campaign: row.campaign,

@@ -83,6 +83,17 @@ pub fn insert_blocked(tx: &mut Tx<'_>, row: &BlockedTargetRow) -> Result<(), Sto
     Ok(())
 }
 
+/// Says anew whose a blocked account is.
+///
+/// # Errors
+/// [`StoreError::Missing`] when it is not there.
+pub fn relabel(tx: &mut Tx<'_>, id: BlockedTargetId, label: &str) -> Result<(), StoreError> {
+    match diesel::update(blocked_targets::table.find(id)).set(blocked_targets::label.eq(label)).execute(tx.conn)? {
+        1 => Ok(()),
+        _ => Err(StoreError::Missing("the blocked target")),
+    }
+}
+
 /// Takes an account off the list.
 ///
 /// # Errors

@@ -39,6 +39,9 @@ pub struct MemberRow {
     /// Its layer's number.
     #[diesel(sql_type = SmallInt)]
     pub layer: i16,
+    /// Its unit.
+    #[diesel(sql_type = Uid)]
+    pub unit_id: UnitId,
 }
 
 /// A piece of the population, wave by wave, after one of them: each completion is read once, however many there are.
@@ -53,7 +56,7 @@ pub fn members(
 ) -> Result<Vec<MemberRow>, StoreError> {
     let mut sql = SqlText::new();
     sql.push(
-        "SELECT k.id, k.wave_id, k.assignment_id, w.layer FROM completions k JOIN assignments a ON a.id = k.assignment_id \
+        "SELECT k.id, k.wave_id, k.assignment_id, w.layer, a.unit_id FROM completions k JOIN assignments a ON a.id = k.assignment_id \
          JOIN waves w ON w.id = k.wave_id WHERE k.completed_at < ",
     );
     sql.at(of.until).push(" AND (k.undone_at IS NULL OR k.undone_at >= ").at(of.until).push(")");

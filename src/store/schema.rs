@@ -1,5 +1,6 @@
 //! The tables as diesel sees them; one schema for both databases.
 
+mod audit;
 mod mail;
 mod member;
 mod organisation;
@@ -7,6 +8,7 @@ mod people;
 mod record;
 mod work;
 
+pub use audit::*;
 pub use mail::*;
 pub use member::*;
 pub use organisation::*;
@@ -67,5 +69,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     data_requests,
     erasures,
     address_marks,
-    notices
+    notices,
+    samples,
+    sample_strata,
+    sample_items,
+    correction_proposals
 );

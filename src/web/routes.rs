@@ -96,7 +96,9 @@ routes! {
     "/log/assignments/{id}"         { get: pages::log::journey::show }
     "/log/{id}"                     { get: pages::log::entry }
 
-    "/samples"                      { get: pages::audit::sample::show }
+    "/samples"                      { get: pages::audit::sample::show, post: pages::audit::kept::keep }
+    "/samples/{id}"                 { get: pages::audit::kept::show, post: pages::audit::kept::act }
+    "/samples/{id}/findings.csv"    { get: pages::audit::kept::findings }
     "/samples.csv"                  { get: pages::audit::sample::csv }
     "/units"                        { get: org::units::list }
     "/units/new"                    { get: org::unit_edit::new, post: org::unit_edit::add }
@@ -177,6 +179,8 @@ routes! {
     "/api/v1/campaigns/{id}/resume" { post: api::release::resume }
     "/api/v1/campaigns/{id}/cancel" { post: api::release::cancel }
     "/api/v1/campaigns/{id}/correct" { post: api::correction::correct }
+    "/api/v1/campaigns/{id}/correct/confirm" { post: api::correction::confirm }
+    "/api/v1/campaigns/{id}/correct/withdraw" { post: api::correction::withdraw }
     "/api/v1/campaigns/{id}/correction" { get: api::correction::get }
     "/api/v1/campaigns/{id}/schedules" { post: api::schedule::add }
     "/api/v1/campaigns/{id}/mails"  { get: api::mail::list }

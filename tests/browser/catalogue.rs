@@ -98,6 +98,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
         "/m/{token}/data" | "/m/{token}/settings" | "/m/{token}/rights" => {
             by(Public, &[pattern.replace("{token}", &scene.own_link(member))])
         }
+        "/samples/{id}" => by(Auditor, &scene.samples().iter().map(|id| format!("/samples/{id}")).collect::<Vec<_>>()),
         "/d/{token}" => at(Public, &format!("/d/{}", scene.right_link())),
         "/data-requests" => at(Admin, pattern),
         "/data-requests/new" => at(Admin, &format!("/data-requests/new?member={member}")),

@@ -12,11 +12,14 @@ use gaung::domain::account::{AccountState, DisclosureState};
 use gaung::domain::assignment::AssignmentState;
 use gaung::domain::content::CampaignContent;
 use gaung::domain::data_request::{RequestKind, RequestState};
+use gaung::domain::finding::Finding;
 use gaung::domain::id::{
-    AccountId, AssignmentId, CampaignId, DataRequestId, DisclosureId, EntryId, MailId, MemberId, PostId, UnitId, UserId, WaveId,
+    AccountId, AssignmentId, CampaignId, DataRequestId, DisclosureId, EntryId, MailId, MemberId, PostId, SampleId, UnitId,
+    UserId, WaveId,
 };
 use gaung::domain::platform::Platform;
 use gaung::service::data_request::{self, Answer, Filing, Wish};
+use gaung::service::sample::kept;
 use gaung::service::task::RightsForm;
 use gaung::service::{Caller, consent, mailbox, session, task, user};
 use gaung::store::schema::{
@@ -34,6 +37,21 @@ const MEMBERS: &str = "60";
 
 /// Who signs in by a mailed link.
 const AUDITOR: &str = "auditor@klp.example.id";
+
+/// The auditor drew two samples: one is looked at, the other's findings are sealed.
+async fn samples(app: &App, auditor: &Caller) {
+    for (value, seals) in [("IHSG 24 Nov 2026 ditutup 7412,81", true), ("Undian 0815, 24 Nov 2026", false)] {
+        let id = kept::keep(app, auditor, value, 6, None).await.expect("a sample");
+        let findings =
+            [Finding::AsClaimed, Finding::AsClaimed, Finding::CantTell, Finding::AsClaimed, Finding::Changed, Finding::NotThere];
+        for (no, finding) in (1..).zip(findings).take(if seals { 6 } else { 3 }) {
+            kept::record(app, auditor, id, no, (finding, "Dilihat di peramban tanpa masuk.")).await.expect("a finding");
+        }
+        if seals {
+            kept::seal(app, auditor, id).await.expect("sealed");
+        }
+    }
+}
 
 /// A member asks to be erased and to have something put right; two letters came, one of which was refused.
 async fn rights(app: &App, desks: &Desks, id: MemberId) {
@@ -147,6 +165,7 @@ impl Scene {
         setting.unclear_mail(running);
         let sign_in = mailed_link(&app).await;
         rights(&app, &desks, open[0].member).await;
+        samples(&app, &desks.auditor).await;
         let corrected = read(&app, |conn| {
             Ok(campaigns::table.filter(campaigns::title.eq("Pekan Layanan Satu Pintu")).select(campaigns::id).first(conn)?)
         });
@@ -205,6 +224,10 @@ impl Scene {
         });
         let version = self.read(|conn| Ok(members::table.find(row.member_id).select(members::link_version).first(conn)?));
         task::right_token(&self.app, &row, version)
+    }
+    /// Samples that are kept: one with findings still open, one that is sealed.
+    pub fn samples(&self) -> Vec<SampleId> {
+        self.read(|conn| Ok(gaung::store::kept_sample::list(conn, 10)?.into_iter().map(|row| row.id).collect()))
     }
     /// Requests about data, one of each kind and one that was refused.
     pub fn data_requests(&self) -> Vec<DataRequestId> {

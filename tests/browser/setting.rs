@@ -113,7 +113,8 @@ impl Setting<'_> {
     pub async fn corrected(&self, id: CampaignId) {
         let text =
             "Loket satu pintu buka pukul 08.00, bukan 07.00.\nJadwal yang benar: https://klp.example.id/kantor-wilayah/jadwal";
-        campaign::correct(self.app, &self.desks.lead, id, text).await.expect("corrected");
+        campaign::propose_correction(self.app, &self.desks.lead, id, text, false).await.expect("proposed");
+        campaign::confirm_correction(self.app, &self.desks.approver, id).await.expect("corrected");
         self.drain().await;
         let asked = assignments::table.inner_join(correction_asks::table.on(correction_asks::assignment_id.eq(assignments::id)));
         let first = asked.order(assignments::id.desc()).select((assignments::id, assignments::link_version));

@@ -6,13 +6,15 @@ use gaung::domain::assignment::AssignmentState;
 use gaung::domain::campaign::CampaignState;
 use gaung::domain::correction::CorrectionAnswer;
 use gaung::domain::event::EventKind;
-use gaung::domain::id::MemberId;
+use gaung::domain::id::{CampaignId, MemberId};
 use gaung::domain::member::MemberState;
 use gaung::domain::outbox::{MailKind, MailState};
+use gaung::domain::role::{Grant, Role};
 use gaung::domain::wave::WaveState;
 use gaung::mail::kept::parts;
-use gaung::service::campaign::{correct, correction, would_correct};
+use gaung::service::campaign::{CampaignView, confirm_correction, correction, proposals, propose_correction, would_correct};
 use gaung::service::task::{Answered, answer_correction, correction_sheet};
+use gaung::service::{Caller, ServiceError};
 use gaung::store::StoreError;
 use gaung::store::schema::{campaigns, members, outbox};
 use reqwest::{Method, StatusCode};
@@ -43,6 +45,12 @@ fn corrections(world: &World, crowd: &Crowd) -> Vec<(MemberId, MailState, Option
     world.app().db.read_blocking(|conn| Ok::<_, StoreError>(of.order(outbox::id).select(columns).load(conn)?)).unwrap()
 }
 
+/// Proposed by `by` and confirmed by an approver.
+async fn issue(world: &World, by: &Caller, id: CampaignId, text: &str) -> Result<CampaignView, ServiceError> {
+    propose_correction(world.app(), by, id, text, false).await?;
+    confirm_correction(world.app(), &world.approver, id).await
+}
+
 fn set_member(world: &World, id: MemberId, state: MemberState) {
     world.change(|tx| Ok(diesel::update(members::table.find(id)).set(members::state.eq(state)).execute(tx.conn).map(drop)?));
 }
@@ -59,12 +67,12 @@ async fn it_stops_the_campaign_and_asks_those_who_published(engine: Engine) {
 
     let would = would_correct(app, &world.lead, crowd.campaign_id, Some(TEXT)).await.unwrap();
     assert_eq!((would.asked, would.open, would.mails, would.waves, would.withheld), (5, 2, 0, 1, false));
-    assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, " \n ").await), "text text.empty");
-    assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, &"x".repeat(2_001)).await), "text text.too_long");
-    assert_eq!(code(correct(app, &world.auditor, crowd.campaign_id, TEXT).await), "forbidden");
+    assert_eq!(code(issue(&world, &world.lead, crowd.campaign_id, " \n ").await), "text text.empty");
+    assert_eq!(code(issue(&world, &world.lead, crowd.campaign_id, &"x".repeat(2_001)).await), "text text.too_long");
+    assert_eq!(code(issue(&world, &world.auditor, crowd.campaign_id, TEXT).await), "forbidden");
     assert_eq!(campaign_state(app, crowd.campaign_id), CampaignState::Running);
 
-    let view = correct(app, &world.lead, crowd.campaign_id, TEXT).await.unwrap();
+    let view = issue(&world, &world.lead, crowd.campaign_id, TEXT).await.unwrap();
     assert_eq!((view.state, view.ended_at.is_some()), (CampaignState::Corrected, true));
     assert_eq!(wave_state(app, crowd.wave_id), WaveState::Cancelled);
     let states: Vec<_> = assigned(app, crowd.wave_id).iter().map(|row| row.state).collect();
@@ -72,7 +80,7 @@ async fn it_stops_the_campaign_and_asks_those_who_published(engine: Engine) {
     assert_eq!(states.iter().filter(|s| **s == AssignmentState::Done).count(), 5);
     assert_eq!(world.entries(EventKind::CampaignCorrected), 1);
     invariants::check(app);
-    assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, TEXT).await), "campaign.not_correctable", "once");
+    assert_eq!(code(issue(&world, &world.lead, crowd.campaign_id, TEXT).await), "campaign.not_correctable", "once");
 
     settled_tick(&world).await;
     let mails = corrections(&world, &crowd);
@@ -104,7 +112,7 @@ async fn an_answer_is_counted_once_and_can_be_changed(engine: Engine) {
     let world = World::new(engine);
     let app = world.app();
     let (crowd, _) = running(&world, 5).await;
-    correct(app, &world.lead, crowd.campaign_id, TEXT).await.unwrap();
+    issue(&world, &world.lead, crowd.campaign_id, TEXT).await.unwrap();
     settled_tick(&world).await;
     let token = token(&world);
     let figures = async || {
@@ -138,7 +146,7 @@ async fn who_answered_before_the_mail_left_gets_none(engine: Engine) {
     let world = World::new(engine);
     let app = world.app();
     let (crowd, done) = running(&world, 5).await;
-    correct(app, &world.lead, crowd.campaign_id, TEXT).await.unwrap();
+    issue(&world, &world.lead, crowd.campaign_id, TEXT).await.unwrap();
     let row = assigned(app, crowd.wave_id).into_iter().find(|row| row.member_id == done[2]).unwrap();
     let token = gaung::service::task::correction_token(app, row.id, 1);
     let sheet = correction_sheet(app, &token).await.unwrap();
@@ -163,7 +171,7 @@ async fn only_what_has_gone_out_is_corrected(engine: Engine) {
     use CampaignState::{Cancelled, Draft, Finished, Paused, Released, Submitted};
     for (state, started) in [(Draft, false), (Submitted, false), (Released, false), (Paused, false), (Cancelled, false)] {
         put(state, started);
-        assert_eq!(code(correct(app, &world.lead, crowd.campaign_id, TEXT).await), "campaign.not_correctable", "{state}");
+        assert_eq!(code(issue(&world, &world.lead, crowd.campaign_id, TEXT).await), "campaign.not_correctable", "{state}");
     }
     for state in [Paused, Finished, Cancelled] {
         put(state, true);
@@ -193,6 +201,13 @@ async fn the_pages_from_the_text_to_the_answer_and_the_register(engine: Engine) 
     let again = text(lead.post(&path, &[("text", TEXT), ("step", "write")]).await, StatusCode::OK).await;
     assert!(again.contains("satu dari enam") && again.contains("<textarea"), "nothing typed is lost: {again}");
     assert_eq!(location(&lead.post(&path, &[("text", TEXT), ("step", "issue")]).await), home);
+    assert_eq!(campaign_state(app, crowd.campaign_id), CampaignState::Running, "one person stops nothing");
+    assert_eq!(lead.post(&path, &[("step", "confirm")]).await.status(), StatusCode::FORBIDDEN);
+    let approver = served.browser(&world.approver);
+    assert!(text(approver.get(&home).await, StatusCode::OK).await.contains(&path), "the approver sees that it waits");
+    let waits = text(approver.get(&path).await, StatusCode::OK).await;
+    assert!(waits.contains("value=\"confirm\"") && waits.contains("satu dari enam"), "{waits}");
+    assert_eq!(location(&approver.post(&path, &[("step", "confirm")]).await), home);
     settled_tick(&world).await;
     let shown = text(lead.get(&home).await, StatusCode::OK).await;
     assert!(shown.contains("satu dari enam") && shown.contains("Belum menjawab"), "{shown}");
@@ -230,7 +245,42 @@ async fn the_pages_from_the_text_to_the_answer_and_the_register(engine: Engine) 
     assert_eq!((&found["asked"], &found["removed"]), (&json!(5), &json!(1)));
 }
 
+async fn it_takes_two_persons_and_a_drill_does_nothing(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let (crowd, _) = running(&world, 5).await;
+    let id = crowd.campaign_id;
+    // Somebody who is both can't do both.
+    let both = world
+        .user("both", &[Grant { role: Role::Lead, unit_id: world.root }, Grant { role: Role::Approver, unit_id: world.root }]);
+    let waits = propose_correction(app, &both, id, TEXT, true).await.unwrap();
+    assert_eq!((waits.drill, waits.confirmers.len(), waits.may_confirm), (true, 2, false), "{waits:?}");
+    assert_eq!(code(propose_correction(app, &world.lead, id, TEXT, false).await), "correction.proposed");
+    assert_eq!(code(confirm_correction(app, &both, id).await), "correction.same_person");
+    assert_eq!(code(confirm_correction(app, &world.lead, id).await), "forbidden");
+    let before = kept(&world).len();
+    tick(&world).await;
+    let told = kept(&world).split_off(before);
+    assert_eq!(told.len(), 2, "both approvers are told at once");
+    assert!(told.iter().all(|mail| mail.subject.starts_with("LATIHAN")), "{:?}", told[0].subject);
+    world.test.advance(TimeDelta::seconds(90));
+    confirm_correction(app, &world.second_approver, id).await.unwrap();
+    assert_eq!(campaign_state(app, id), CampaignState::Running);
+    assert!(correction(app, &world.lead, id).await.unwrap().is_none());
+    assert_eq!((world.entries(EventKind::CampaignCorrected), world.entries(EventKind::CorrectionDrilled)), (0, 1));
+    let ended = proposals(app, &world.lead, id).await.unwrap().remove(0);
+    assert_eq!((ended.seconds(), ended.would_ask), (Some(90), Some(5)));
+    let before = kept(&world).len();
+    tick(&world).await;
+    let told = addresses(&kept(&world).split_off(before));
+    let two = ["both@kemencontoh.example", "second-approver@kemencontoh.example"];
+    assert_eq!(told.keys().map(String::as_str).collect::<Vec<_>>(), two, "nobody else is mailed");
+    assert_eq!(code(confirm_correction(app, &world.approver, id).await), "correction.no_proposal");
+    invariants::check(app);
+}
+
 on_both! {
+    it_takes_two_persons_and_a_drill_does_nothing,
     it_stops_the_campaign_and_asks_those_who_published,
     an_answer_is_counted_once_and_can_be_changed,
     who_answered_before_the_mail_left_gets_none,

@@ -307,8 +307,6 @@ async fn every_table_is_decided_about(engine: Engine) {
     let tables: Vec<String> = dump(&app.db).into_keys().collect();
     let unknown: Vec<&String> = tables.iter().filter(|table| !PLACES.iter().any(|(known, _)| known == table)).collect();
     assert!(unknown.is_empty(), "say in src/store/erase/places.rs what becomes of {unknown:?} when a person is erased");
-    let gone: Vec<_> = PLACES.iter().filter(|(known, _)| !tables.iter().any(|table| table == known)).collect();
-    assert!(gone.is_empty(), "there is no table {gone:?} any more");
     if !app.db.is_sqlite() {
         return;
     }

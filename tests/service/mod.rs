@@ -15,6 +15,7 @@ mod import;
 mod import_accounts;
 mod import_reader;
 mod import_speed;
+mod kept_sample;
 mod log;
 mod mail_report;
 mod member;

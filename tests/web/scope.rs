@@ -69,6 +69,7 @@ async fn north(stage: &Stage) -> North {
     let member_id = world.north.member(AccountKind::Advocate);
     let filing = Filing { member_id, kind: RequestKind::Export, wish: Wish::default(), came_at: None };
     let request = gaung::service::data_request::file(world.app(), &world.admin, filing).await.unwrap();
+    let sample = gaung::service::sample::kept::keep(world.app(), &world.auditor, "IHSG 7412,81", 1, None).await.unwrap();
     let ids = vec![
         ("units", world.north.unit.to_string()),
         ("members", world.north.member(AccountKind::Advocate).to_string()),
@@ -87,6 +88,7 @@ async fn north(stage: &Stage) -> North {
         ("assignments", asked.id.to_string()),
         ("suppressions", suppressed.to_string()),
         ("data-requests", request.id.to_string()),
+        ("samples", sample.to_string()),
     ];
     North { campaign, ids }
 }

@@ -9,6 +9,7 @@ use gaung::domain::audience::SkipReason;
 use gaung::domain::bounce::ReportKind;
 use gaung::domain::campaign::{CampaignRefusal, CampaignState};
 use gaung::domain::data_request::{AskedBy, ClockStanding, DataRequestRefusal, RequestKind, RequestState};
+use gaung::domain::finding::{Finding, SampleRefusal};
 use gaung::domain::kind::{AccountKind, Action, ConsentKind};
 use gaung::domain::locale::Locale;
 use gaung::domain::mail_hours::MailHoursRefusal;
@@ -111,6 +112,7 @@ fn every_value_of_a_list_has_its_word() {
     wanted.extend(words::<ReportKind>(&["mydata-report"]));
     wanted.extend(words::<MailReason>(&["mail-reason"]));
     wanted.extend(words::<AddressStanding>(&["address"]));
+    wanted.extend(words::<Finding>(&["finding"]));
     wanted.extend(words::<RequestKind>(&["datareq-kind", "datareq-grant-about", "datareq-do"]));
     wanted.extend(words::<RequestState>(&["datareq-state"]));
     wanted.extend(words::<AskedBy>(&["datareq-by"]));
@@ -138,6 +140,7 @@ fn every_refusal_is_said_in_indonesian() {
     wanted.extend(codes(SignInLinkRefusal::ALL));
     wanted.extend(codes(MoveRefusal::ALL));
     wanted.extend(codes(DataRequestRefusal::ALL));
+    wanted.extend(codes(SampleRefusal::ALL));
     wanted.extend([
         "not_found",
         "forbidden",

@@ -10,7 +10,7 @@ use super::{CampaignView, reach};
 use crate::app::App;
 use crate::domain::campaign::Step;
 use crate::domain::event::EventKind;
-use crate::domain::id::{CampaignId, CorrectionId};
+use crate::domain::id::{CampaignId, CorrectionId, UserId};
 use crate::domain::plain_text::{self, TextError};
 use crate::domain::role::Act;
 use crate::service::form::Faults;
@@ -18,9 +18,10 @@ use crate::service::{Caller, ServiceError};
 use crate::store::campaign::CampaignRow;
 use crate::store::correction::{self, CorrectionRow};
 use crate::store::plan_counts::WaveCountsRow;
+use crate::store::proposal::ProposalRow;
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
-use crate::store::{Conn, StoreError, campaign, fanout, outbox, plan, plan_counts, user};
+use crate::store::{Conn, StoreError, Tx, campaign, fanout, outbox, plan, plan_counts, user};
 
 /// The longest correction, in characters.
 pub const CORRECTION_CHARS: usize = 2_000;
@@ -63,14 +64,14 @@ pub struct CorrectionView {
     pub withheld: bool,
 }
 
-fn checked_text(text: &str) -> Result<String, ServiceError> {
+pub(super) fn checked_text(text: &str) -> Result<String, ServiceError> {
     let mut faults = Faults::default();
     let text = faults.take("text", plain_text::paragraphs(text, CORRECTION_CHARS), TextError::code);
     faults.finish(text)
 }
 
 /// The step, checked: whether a wave had opened decides whether there is anything to correct.
-fn stepped(row: &CampaignRow) -> Result<crate::domain::campaign::CampaignState, ServiceError> {
+pub(super) fn stepped(row: &CampaignRow) -> Result<crate::domain::campaign::CampaignState, ServiceError> {
     Ok(row.state.after(Step::Correct { opened: row.started_at.is_some() })?)
 }
 
@@ -91,7 +92,8 @@ pub async fn would_correct(app: &App, caller: &Caller, id: CampaignId, text: Opt
     let text = text.map(checked_text);
     let (caller, small_group) = (caller.clone(), i64::from(app.config.privacy.small_group));
     let read = app.db.read(move |conn| {
-        let row = reach(conn, &caller, Act::RunCampaigns, id)?;
+        // Who is to confirm looks at the same.
+        let row = reach(conn, &caller, Act::RunCampaigns, id).or_else(|_| reach(conn, &caller, Act::ReleaseCampaigns, id))?;
         stepped(&row)?;
         text.transpose()?;
         let (counts, withheld) = shown_counts(conn, id, small_group)?;
@@ -109,47 +111,45 @@ pub async fn would_correct(app: &App, caller: &Caller, id: CampaignId, text: Opt
     read.await
 }
 
-/// Corrects a campaign: ends its waves, its open assignments and its unsent mail; asks everyone who completed a task, by mail and
-/// whatever their hours; and puts the correction into the public register. One transaction.
-///
-/// # Errors
-/// `Refused` where nothing has gone out or a correction stands; `Invalid` for the text; `NotFound`, `Forbidden`.
-pub async fn correct(app: &App, caller: &Caller, id: CampaignId, text: &str) -> Result<CampaignView, ServiceError> {
-    let body = checked_text(text)?;
-    let (caller, user_id) = (caller.clone(), caller.user_id()?);
-    app.db
-        .write_at_length(caller.actor(), move |tx| {
-            let mut row = reach(tx.conn, &caller, Act::RunCampaigns, id)?;
-            row.state = stepped(&row)?;
-            row.paused_at = None;
-            row.ended_at = row.ended_at.or(Some(At(tx.now)));
-            campaign::save(tx, &mut row)?;
-            let waves = plan::cancel_waves(tx, id)?;
-            let assignments = fanout::withdraw_campaign(tx, id)?;
-            let mails = outbox::cancel_campaign(tx, id)?;
-            // What is being sent at this moment and comes back unsent is to end by itself, not to stay held.
-            outbox::hold_campaign(tx, id, false)?;
-            let issued = CorrectionRow {
-                id: CorrectionId::new(),
-                campaign_id: id,
-                body: body.clone(),
-                created_by: user_id,
-                created_at: At(tx.now),
-                asked: 0,
-                fixed: 0,
-                removed: 0,
-            };
-            let asked = correction::issue(tx, &issued)?;
-            let text_sha256 = hex::encode(Sha256::digest(body.as_bytes()));
-            let payload = json!({
-                "correction": issued.id, "text_sha256": text_sha256, "asked": asked, "waves": waves, "assignments": assignments,
-                "mails": mails,
-            });
-            let entry = NewEntry::new(EventKind::CampaignCorrected).unit(row.unit_id).campaign(id);
-            tx.record(entry.payload(payload).detail(json!({ "text": body })));
-            Ok(row.into())
-        })
-        .await
+/// Corrects a campaign within a write: ends its waves, its open assignments and its unsent mail; asks everyone who completed a task, by
+/// mail and whatever their hours; and puts the correction into the public register.
+pub(super) fn correct_within(
+    tx: &mut Tx<'_>,
+    mut row: CampaignRow,
+    found: &ProposalRow,
+    confirmed_by: UserId,
+) -> Result<CampaignView, ServiceError> {
+    let (id, body) = (row.id, &found.body);
+    row.state = stepped(&row)?;
+    row.paused_at = None;
+    row.ended_at = row.ended_at.or(Some(At(tx.now)));
+    campaign::save(tx, &mut row)?;
+    let waves = plan::cancel_waves(tx, id)?;
+    let assignments = fanout::withdraw_campaign(tx, id)?;
+    let mails = outbox::cancel_campaign(tx, id)?;
+    // What is being sent at this moment and comes back unsent is to end by itself, not to stay held.
+    outbox::hold_campaign(tx, id, false)?;
+    let issued = CorrectionRow {
+        id: CorrectionId::new(),
+        campaign_id: id,
+        body: body.clone(),
+        created_by: found.proposed_by,
+        created_at: At(tx.now),
+        asked: 0,
+        fixed: 0,
+        removed: 0,
+    };
+    let asked = correction::issue(tx, &issued)?;
+    let text_sha256 = hex::encode(Sha256::digest(body.as_bytes()));
+    let (proposed_by, confirmed_by) = (user::get(tx.conn, found.proposed_by)?, user::get(tx.conn, confirmed_by)?);
+    let payload = json!({
+        "correction": issued.id, "proposal": found.id, "text_sha256": text_sha256, "asked": asked, "waves": waves,
+        "assignments": assignments, "mails": mails, "proposed_by": proposed_by.subject_ref,
+        "confirmed_by": confirmed_by.subject_ref,
+    });
+    let entry = NewEntry::new(EventKind::CampaignCorrected).unit(row.unit_id).campaign(id);
+    tx.record(entry.payload(payload).detail(json!({ "text": body })));
+    Ok(row.into())
 }
 
 /// The campaign's correction, if it has one, and how far it got.

@@ -10,6 +10,7 @@ mod materialise;
 mod named;
 mod overview;
 mod progress;
+mod propose;
 mod references;
 mod release;
 mod renew;
@@ -32,7 +33,7 @@ use crate::store::campaign::{self, CampaignListRow, CampaignRow};
 use crate::store::{Conn, StoreError};
 
 pub use check::{CampaignCheck, NearIdentical, check, faults_of, near_identical_texts};
-pub use correct::{CORRECTION_CHARS, CorrectionView, WouldCorrect, correct, correction, would_correct};
+pub use correct::{CORRECTION_CHARS, CorrectionView, WouldCorrect, correction, would_correct};
 pub use dashboard::{CascadeWave, Dashboard, Evidence, Stuck, dashboard, planned_cascade};
 pub use edit::{ListCampaigns, create, edit, get, get_to_edit, list};
 pub use freeze::FreezeOverlap;
@@ -40,6 +41,9 @@ pub use live::{BEAT, Counts, LiveCounts, follow};
 pub use named::{AccountName, LastEdit, account_names, accounts_named, last_edit};
 pub use overview::{CampaignLine, overview};
 pub use progress::{CampaignProgress, MailCounts, Outcome, UnitCounts, WaveProgress, counts, view};
+pub use propose::{
+    ProposalView, confirm as confirm_correction, proposals, propose as propose_correction, withdraw as withdraw_correction,
+};
 pub use release::release;
 pub use renew::renewed;
 pub use review::{ReleasedBefore, Review, Waiting, review, waiting};

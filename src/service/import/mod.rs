@@ -1,9 +1,10 @@
-//! Units, members and accounts from files: first a dry run that names every bad row, then all rows or none.
+//! Units, members, accounts, blocked targets and election freezes from files: first a dry run that names every bad row, then all rows or none.
 
 mod accounts;
 mod ground;
 pub mod kept;
 mod members;
+mod neutrality;
 pub mod reader;
 mod report;
 mod scope;
@@ -41,6 +42,10 @@ crate::text_enum! {
         Members = "members",
         /// The accounts of the people, with their disclosures.
         Accounts = "accounts",
+        /// Accounts that no task may point at.
+        BlockedTargets = "blocked_targets",
+        /// The election calendar.
+        Freezes = "freezes",
     }
 }
 
@@ -53,6 +58,8 @@ impl ImportKind {
             Self::Members => {
                 HeaderSpec { required: &["employee_no", "name", "email", "unit_code"], optional: &["locale", "zone"] }
             }
+            Self::BlockedTargets => HeaderSpec { required: &["platform", "handle", "label"], optional: &[] },
+            Self::Freezes => HeaderSpec { required: &["label", "starts_at", "ends_at"], optional: &["zone"] },
             Self::Accounts => HeaderSpec {
                 required: &["kind", "platform", "handle"],
                 optional: &[
@@ -78,6 +85,7 @@ impl ImportKind {
             Self::Units => Act::ManageUnits,
             Self::Members => Act::ManageMembers,
             Self::Accounts => Act::ManageAccounts,
+            Self::BlockedTargets | Self::Freezes => Act::ManageNeutrality,
         }
     }
 }
@@ -189,6 +197,9 @@ async fn import_spooled(
     let db = app.db.clone();
     let sha256 = spooled.sha256.clone();
     let work = move |mut ground: Ground<'_, '_>| -> Result<Findings, Ended> {
+        if matches!(kind, ImportKind::BlockedTargets | ImportKind::Freezes) {
+            caller.check_whole(ground.conn(), kind.act())?;
+        }
         let scope = Scope::load(ground.conn(), &caller, kind.act())?;
         let institution = &app.config.institution;
         let mut pass = Pass {
@@ -255,6 +266,8 @@ fn read_all(pass: &mut Pass, ground: &mut Ground<'_, '_>, kind: ImportKind, file
         ImportKind::Units => units::run(pass, ground, &mut table)?,
         ImportKind::Members => members::run(pass, ground, &mut table)?,
         ImportKind::Accounts => accounts::run(pass, ground, &mut table)?,
+        ImportKind::BlockedTargets => neutrality::targets(pass, ground, &mut table)?,
+        ImportKind::Freezes => neutrality::freezes(pass, ground, &mut table)?,
     }
     pass.progress();
     pass.findings.notice_all(&table.notices());

@@ -31,7 +31,7 @@ use crate::web::error::Problem;
         campaign::list, campaign::create, campaign::get, campaign::edit, campaign::progress, campaign::check,
         campaign::preview, campaign::preview_mail,
         release::submit, release::release, release::return_to_author, release::freeze_reason, release::pause, release::resume,
-        release::cancel, correction::correct, correction::get, release::open_wave, release::skip_wave,
+        release::cancel, correction::correct, correction::confirm, correction::withdraw, correction::get, release::open_wave, release::skip_wave,
         post::list, post::register, post::remove,
         completion::list, completion::check,
         schedule::list, schedule::add, schedule::get, schedule::stop,

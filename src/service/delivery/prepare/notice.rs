@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Mail, addressed};
 use crate::app::App;
 use crate::domain::data_request::{NoticeTopic, RequestState};
-use crate::domain::id::{DataRequestId, MemberId};
+use crate::domain::id::{DataRequestId, MemberId, ProposalId};
 use crate::domain::outbox::MailState;
 use crate::domain::suppression::Silence;
 use crate::mail::render::{MailContext, NoticeMail, NoticeWords, said_of_request};
@@ -14,7 +14,7 @@ use crate::service::delivery::verdict;
 use crate::service::task::{pause_token, right_token};
 use crate::store::notice::NoticeRow;
 use crate::store::outbox::{Claimed, Verdict};
-use crate::store::{Conn, StoreError, data_request, member, notice, suppression};
+use crate::store::{Conn, StoreError, campaign, data_request, member, notice, proposal, suppression, user};
 
 type Ready = Result<Box<Mail>, Verdict>;
 
@@ -28,8 +28,52 @@ pub(super) fn notice_mail(app: &App, conn: &mut Conn, claimed: &Claimed, now: Da
         (NoticeTopic::RequestToConfirm | NoticeTopic::RequestAnswered, Some(id)) => {
             of_request(app, conn, (claimed, row), id, now)
         }
+        (NoticeTopic::CorrectionToConfirm | NoticeTopic::DrillToConfirm | NoticeTopic::DrillDone, None) => {
+            of_proposal(app, conn, (claimed, row), now)
+        }
         _ => Ok(Err(verdict(MailState::Failed, "the notice names nobody".to_owned()))),
     }
+}
+
+fn of_proposal(
+    app: &App,
+    conn: &mut Conn,
+    (claimed, row): (&Claimed, NoticeRow),
+    now: DateTime<Utc>,
+) -> Result<Ready, StoreError> {
+    let nobody = || Ok(Err(verdict(MailState::Cancelled, "there is nobody to tell, or nothing to tell of any more".to_owned())));
+    let Some(found) = proposal::find(conn, ProposalId::from_uuid(row.about_id.uuid()))? else { return nobody() };
+    let Some(user_id) = claimed.user_id else { return nobody() };
+    let person = user::get(conn, user_id)?;
+    let waits = found.ended_at.is_none();
+    if !person.active || (waits == (row.topic == NoticeTopic::DrillDone)) {
+        return nobody();
+    }
+    let campaign = campaign::get(conn, found.campaign_id)?;
+    let proposer = user::get(conn, found.proposed_by)?.name;
+    let (words, by, quote) = match row.topic {
+        NoticeTopic::DrillDone => {
+            let minutes = found.ended_at.map_or(0, |at| (at.0 - found.proposed_at.0).num_minutes());
+            let confirmer = match found.confirmed_by {
+                Some(id) => user::get(conn, id)?.name,
+                None => String::new(),
+            };
+            (NoticeWords::DrillDone, format!("{proposer}, {confirmer}: {minutes} min."), None)
+        }
+        NoticeTopic::DrillToConfirm => (NoticeWords::DrillToConfirm, proposer, Some(found.body.clone())),
+        _ => (NoticeWords::CorrectionToConfirm, proposer, Some(found.body.clone())),
+    };
+    let context = NoticeMail {
+        locale: person.locale,
+        name: person.name.clone(),
+        institution: app.config.institution.name.clone(),
+        words,
+        about: campaign.title,
+        by,
+        quote,
+        url: format!("{}/campaigns/{}/do/correct", app.config.institution.base_url, campaign.id),
+    };
+    Ok(addressed(app, claimed.id, (&person.name, &person.email), MailContext::Notice(context), now).map(Box::new))
 }
 
 fn of_request(

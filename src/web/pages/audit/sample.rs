@@ -1,5 +1,6 @@
 //! Drawing a sample: the seed, the number and the instant stand in the address, so that the same address draws the same sample.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentDisposition};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -9,13 +10,14 @@ use crate::app::App;
 use crate::domain::id::CampaignId;
 use crate::domain::role::Act;
 use crate::service::log::look_up::{self, Meant};
+use crate::service::sample::kept::{self, Kept};
 use crate::service::sample::{self, Draw, MOST, Sample};
 use crate::service::{FieldError, ServiceError};
 use crate::web::error::Failure;
 use crate::web::extract::body::QueryFields;
 use crate::web::extract::{Fields, Signed};
 use crate::web::faults::Faults;
-use crate::web::pages::{page, see_other};
+use crate::web::pages::{page, page_with, see_other};
 use crate::web::view::View;
 
 #[derive(Template)]
@@ -29,6 +31,7 @@ struct SamplePage {
     until: Option<DateTime<Utc>>,
     sample: Option<Sample>,
     csv_url: String,
+    kept: Vec<Kept>,
 }
 
 impl SamplePage {
@@ -116,7 +119,8 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, query: 
     let is_asked = ["seed", "n", "campaign", "until"].iter().any(|field| query.filled(field).is_some());
     if !is_asked {
         let (f, csv_url) = (Faults::default(), String::new());
-        return page(&SamplePage { v, query, f, campaign: None, campaigns, until: None, sample: None, csv_url });
+        let kept = kept::list(&app, &signed.caller).await?;
+        return page(&SamplePage { v, query, f, campaign: None, campaigns, until: None, sample: None, csv_url, kept });
     }
     let asked = read(&app, &signed, &query, &v).await?;
     let (sample, csv_url, until) = match asked.draw {
@@ -129,7 +133,23 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, query: 
         None => (None, String::new(), None),
     };
     let f = Faults::new(&v, &asked.errors);
-    page(&SamplePage { v, query, f, campaign: asked.campaign, campaigns, until, sample, csv_url })
+    page(&SamplePage { v, query, f, campaign: asked.campaign, campaigns, until, sample, csv_url, kept: Vec::new() })
+}
+
+/// The page again, with what is wrong with the form that keeps a sample.
+///
+/// # Errors
+/// As [`show`].
+pub async fn with_faults(
+    app: &App,
+    signed: &Signed,
+    (v, f, query): (View, Faults, Fields),
+    status: StatusCode,
+) -> Result<HttpResponse, Failure> {
+    let campaigns = look_up::latest_campaigns(app, &signed.caller).await?;
+    let kept = kept::list(app, &signed.caller).await?;
+    let csv_url = String::new();
+    page_with(status, &SamplePage { v, query, f, campaign: None, campaigns, until: None, sample: None, csv_url, kept })
 }
 
 /// The sample as CSV.

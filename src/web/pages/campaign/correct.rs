@@ -7,7 +7,7 @@ use askama::Template;
 use super::read_id;
 use crate::app::App;
 use crate::domain::id::CampaignId;
-use crate::service::campaign::{self, CORRECTION_CHARS, WouldCorrect};
+use crate::service::campaign::{self, CORRECTION_CHARS, ProposalView, WouldCorrect};
 use crate::service::{FieldError, ServiceError};
 use crate::web::error::Failure;
 use crate::web::extract::{Fields, Signed};
@@ -23,10 +23,21 @@ struct CorrectPage {
     /// Whether the text is written and only looked at once more.
     checks: bool,
     errors: Vec<FieldError>,
+    /// Whether it is to be a drill.
+    drill: bool,
+    /// What waits for a second person.
+    waits: Option<ProposalView>,
+    /// Proposals that ended.
+    ended: Vec<ProposalView>,
 }
 
 impl CorrectPage {
     const MOST: usize = CORRECTION_CHARS;
+
+    fn proposed(&self, proposal: &ProposalView) -> String {
+        let when = self.v.when(&proposal.proposed_at);
+        self.v.two("correct-proposed", ("who", proposal.proposed_by.clone()), ("when", when))
+    }
 
     fn say(&self, error: &FieldError) -> String {
         self.v.refusal(&error.code, &error.message)
@@ -35,7 +46,11 @@ impl CorrectPage {
 
 async fn shown(req: &HttpRequest, app: &App, signed: &Signed, id: CampaignId, text: &str) -> Result<CorrectPage, Failure> {
     let would = campaign::would_correct(app, &signed.caller, id, None).await?;
-    Ok(CorrectPage { v: View::of_user(req, signed), would, text: text.to_owned(), checks: false, errors: Vec::new() })
+    let all = campaign::proposals(app, &signed.caller, id).await?;
+    let (mut waits, ended): (Vec<_>, Vec<_>) = all.into_iter().partition(|proposal| proposal.ended_at.is_none());
+    let v = View::of_user(req, signed);
+    let text = text.to_owned();
+    Ok(CorrectPage { v, would, text, checks: false, errors: Vec::new(), drill: false, waits: waits.pop(), ended })
 }
 
 /// Where the text is written.
@@ -57,18 +72,20 @@ pub async fn perform(
     path: web::Path<String>,
     form: Fields,
 ) -> Result<HttpResponse, Failure> {
-    let (id, text) = (read_id(&path)?, form.get("text"));
+    let (id, text, drill) = (read_id(&path)?, form.get("text"), form.get("drill") == "yes");
     let done = match form.get("step") {
-        "issue" => campaign::correct(&app, &signed.caller, id, text).await.map(drop),
-        "write" => return page(&shown(&req, &app, &signed, id, text).await?),
+        "issue" => campaign::propose_correction(&app, &signed.caller, id, text, drill).await.map(drop),
+        "confirm" => campaign::confirm_correction(&app, &signed.caller, id).await.map(drop),
+        "withdraw" => campaign::withdraw_correction(&app, &signed.caller, id).await,
+        "write" => return page(&CorrectPage { drill, ..shown(&req, &app, &signed, id, text).await? }),
         _ => campaign::would_correct(&app, &signed.caller, id, Some(text)).await.map(drop),
     };
     match (done, form.get("step")) {
-        (Ok(()), "issue") => Ok(see_other(&format!("/campaigns/{id}"))),
-        (Ok(()), _) => page(&CorrectPage { checks: true, ..shown(&req, &app, &signed, id, text).await? }),
+        (Ok(()), "issue" | "confirm" | "withdraw") => Ok(see_other(&format!("/campaigns/{id}"))),
+        (Ok(()), _) => page(&CorrectPage { checks: true, drill, ..shown(&req, &app, &signed, id, text).await? }),
         (Err(ServiceError::Invalid(errors)), _) => {
             let shown = shown(&req, &app, &signed, id, text).await?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &CorrectPage { errors, ..shown })
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &CorrectPage { errors, drill, ..shown })
         }
         (Err(error), _) => Err(error.into()),
     }

@@ -16,7 +16,7 @@ use crate::domain::role::Act;
 use crate::domain::wave::WaveState;
 use crate::service::Caller;
 use crate::service::campaign::{
-    self, CampaignCheck, CampaignProgress, CascadeWave, CorrectionView, Evidence, Stuck, UnitCounts, WaveProgress,
+    self, CampaignCheck, CampaignProgress, CascadeWave, CorrectionView, Evidence, ProposalView, Stuck, UnitCounts, WaveProgress,
 };
 use crate::web::error::Failure;
 use crate::web::extract::Signed;
@@ -41,6 +41,7 @@ struct CampaignPage {
     units: HashMap<UnitId, String>,
     acts: Vec<&'static str>,
     correction: Option<CorrectionView>,
+    proposal: Option<ProposalView>,
     may_edit: bool,
     may_run: bool,
 }
@@ -68,6 +69,11 @@ impl CampaignPage {
     fn issued(&self, k: &CorrectionView) -> String {
         let when = self.v.when(&k.created_at);
         self.v.two("correction-by", ("who", k.created_by.clone()), ("when", when))
+    }
+    /// Who proposed a correction that waits, and when.
+    fn proposed(&self, proposal: &ProposalView) -> String {
+        let when = self.v.when(&proposal.proposed_at);
+        self.v.two("correct-proposed", ("who", proposal.proposed_by.clone()), ("when", when))
     }
     /// How many have not answered.
     const fn silent(k: &CorrectionView) -> i64 {
@@ -138,11 +144,14 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, id: web
         CampaignState::Corrected => campaign::correction(&app, &signed.caller, id).await?,
         _ => None,
     };
+    let proposals = campaign::proposals(&app, &signed.caller, id).await?;
+    let proposal = proposals.into_iter().find(|proposal| proposal.ended_at.is_none());
     let mut acts = acts(&signed.caller, state);
     // Where no wave has opened, nobody has published anything.
     acts.retain(|word| *word != "correct" || c.campaign.started_at.is_some());
     page(&CampaignPage {
         correction,
+        proposal,
         picture: picture::cascade_of(&v, &found.cascade),
         curve: picture::curve_of(&v, &found.cascade),
         layers: by_layer(&c.waves),

@@ -124,6 +124,8 @@ pub async fn template(_: Signed, kind: web::Path<String>) -> Result<HttpResponse
         ImportKind::Units => include_str!("../../../../examples/units.csv"),
         ImportKind::Members => include_str!("../../../../examples/members.csv"),
         ImportKind::Accounts => include_str!("../../../../examples/accounts.csv"),
+        ImportKind::BlockedTargets => include_str!("../../../../examples/blocked_targets.csv"),
+        ImportKind::Freezes => include_str!("../../../../examples/freezes.csv"),
     };
     let name = format!("attachment; filename=\"{kind}.csv\"");
     let mut answer = HttpResponse::Ok();
