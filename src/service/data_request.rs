@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use desk::{Answer, Filing, answer, data_of, file, list, show, waiting};
+pub use desk::{Answer, Filing, answer, data_of, file, list, show};
 pub use names::NamedIn;
 
 use super::error::ServiceError;

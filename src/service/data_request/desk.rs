@@ -60,16 +60,6 @@ pub async fn list(app: &App, caller: &Caller, answered: bool) -> Result<Vec<Data
         .await
 }
 
-/// How many requests wait for the caller, and how many of them are overdue: for the desk's link.
-///
-/// # Errors
-/// `Forbidden` for who answers none.
-pub async fn waiting(app: &App, caller: &Caller) -> Result<(usize, usize), ServiceError> {
-    let open = list(app, caller, false).await?;
-    let overdue = open.iter().filter(|request| request.clock == ClockStanding::Overdue).count();
-    Ok((open.len(), overdue))
-}
-
 /// A request, and the texts that name its person where it asks for erasure.
 ///
 /// # Errors
