@@ -12,6 +12,7 @@ use gaung::service::data_request::{self, Answer, Filing, Wish};
 use gaung::service::task::{self, RightsForm, pause_token};
 use gaung::store::data_request as requests;
 
+use crate::support::campaigns::{counts, opened};
 use crate::support::database::Engine;
 use crate::support::invariants;
 use crate::support::stage::code;
@@ -117,7 +118,23 @@ async fn a_correction_is_put_right_and_a_refusal_is_told(engine: Engine) {
     assert_eq!(mails.len(), 3, "two grants and a refusal are told");
 }
 
+async fn the_counters_add_up_without_an_erased_person(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let crowd = opened(&world, "hapus", 3).await;
+    let member_id = crowd.people[0].0;
+    let filing = Filing { member_id, kind: RequestKind::Erase, wish: Wish::default(), came_at: None };
+    let letter = data_request::file(app, &world.admin, filing).await.unwrap();
+    data_request::answer(app, &world.admin, letter.id, Answer::Grant(Wish::default())).await.unwrap();
+    invariants::check(app);
+    let counts = counts(app, crowd.wave_id);
+    assert_eq!((counts.planned, counts.withdrawn, counts.mail_cancelled), (3, 1, 1));
+    tick(app).await;
+    invariants::check(app);
+}
+
 on_both!(
+    the_counters_add_up_without_an_erased_person,
     a_member_erases_themselves_by_the_mailed_link,
     a_request_nobody_confirms_lapses_and_the_clock_is_told,
     a_correction_is_put_right_and_a_refusal_is_told,

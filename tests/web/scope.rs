@@ -69,6 +69,7 @@ async fn north(stage: &Stage) -> North {
     let member_id = world.north.member(AccountKind::Advocate);
     let filing = Filing { member_id, kind: RequestKind::Export, wish: Wish::default(), came_at: None };
     let request = gaung::service::data_request::file(world.app(), &world.admin, filing).await.unwrap();
+    world.test.advance(chrono::TimeDelta::seconds(1));
     let sample = gaung::service::sample::kept::keep(world.app(), &world.auditor, "IHSG 7412,81", 1, None).await.unwrap();
     let ids = vec![
         ("units", world.north.unit.to_string()),
