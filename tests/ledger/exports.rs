@@ -94,7 +94,7 @@ fn an_export_that_was_interrupted_anywhere_is_gone_on_with() {
         }
         assert!(matches!(first, Err(ExportError::Io { .. })), "{writes}: {first:?}");
         // What a power cut leaves of the newest tile: nothing.
-        if let Some(newest) = place.files().keys().filter(|path| path.starts_with("tile/entries")).next_back() {
+        if let Some(newest) = place.files().keys().rfind(|path| path.starts_with("tile/entries")) {
             place.write(newest, b"").unwrap();
         }
         took_up = took_up.max(write(&place, &leaves).unwrap());

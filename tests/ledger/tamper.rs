@@ -73,6 +73,9 @@ fn every_byte_that_is_changed_is_found_and_its_entry_named() {
     assert!(sweep(&exported().0, 149) > 2_000);
 }
 
+/// A change to the entries of a bundle, at a place in it.
+type Edit<'e> = &'e dyn Fn(&mut Vec<Vec<u8>>, usize);
+
 /// An entry bundle of these entries.
 fn bundle(leaves: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -84,7 +87,7 @@ fn bundle(leaves: &[Vec<u8>]) -> Vec<u8> {
 fn entries_that_are_changed_swapped_deleted_doubled_or_added_are_found() {
     let (place, leaves) = exported();
     let last = "tile/entries/002.p/18";
-    let at_place = |index: usize, path: &str, edit: &dyn Fn(&mut Vec<Vec<u8>>, usize)| {
+    let at_place = |index: usize, path: &str, edit: Edit<'_>| {
         let start = index / 256 * 256;
         let mut mine = leaves[start..(start + 256).min(SIZE)].to_vec();
         let before = place.files()[path].clone();
@@ -97,7 +100,7 @@ fn entries_that_are_changed_swapped_deleted_doubled_or_added_are_found() {
     for index in (0..SIZE).filter(|index| index % 7 == 0 || *index > 250 && *index < 260 || *index > 525) {
         let path = if index >= 512 { last.to_owned() } else { format!("tile/entries/{:03}", index / 256) };
         let expected = Some(index as u64);
-        let edits: [(&str, &dyn Fn(&mut Vec<Vec<u8>>, usize)); 5] = [
+        let edits: [(&str, Edit<'_>); 5] = [
             ("deleted", &|mine, at| drop(mine.remove(at))),
             ("emptied", &|mine, at| mine[at].clear()),
             ("doubled", &|mine, at| mine.insert(at, b"{}".to_vec())),
