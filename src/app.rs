@@ -22,6 +22,7 @@ use crate::mail::transport::{RelayGate, Transport};
 use crate::meter::Meter;
 use crate::service::campaign::LiveCounts;
 use crate::service::delivery::send_limit;
+use crate::service::seal::Sealing;
 use crate::service::task::Presses;
 use crate::store::db::{Place, PoolOptions};
 use crate::store::{Db, StoreError};
@@ -61,6 +62,8 @@ pub struct App {
     pub live: Arc<LiveCounts>,
     /// Completions that wait for their transaction.
     pub presses: Arc<Presses>,
+    /// How sealing goes in this process.
+    pub sealing: Arc<Sealing>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -108,6 +111,7 @@ impl App {
             live: Arc::default(),
             meter: Arc::new(meter(&config)),
             presses: Arc::default(),
+            sealing: Arc::default(),
             stopping: Arc::default(),
             calendar: Arc::new(config.working_calendar()?),
             config: Arc::new(config),

@@ -17,7 +17,7 @@ pub use catalogue::{CATALOGUE, Kind, Metric};
 use destinations::Destinations;
 
 /// The upper edges of the histograms, in seconds: from a page's few milliseconds to a sweep's minutes.
-const EDGES: [f64; 14] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0];
+const EDGES: [f64; 15] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 15.0, 60.0, 300.0];
 /// Observations are kept one by one until somebody asks; after so many they are folded without being asked.
 const FOLD_EVERY: u64 = 8_192;
 const ORIGIN: Metadata<'static> = Metadata::new("gaung", Level::INFO, None);

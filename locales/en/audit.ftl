@@ -80,6 +80,9 @@ event-mail-many_unknown = Mails in doubt after a restore
 event-dispatch-held = Dispatch held after a restore
 event-dispatch-marked = What a restore left in doubt is marked
 event-dispatch-released = Dispatch goes on after a restore
+event-ledger-broken = An entry is not what was sealed
+event-ledger-key_rotated = A new key signs the log
+event-ledger-restarted = A new log began
 event-mail-many_accepted = Unknown mails accepted as sent
 event-address-suppressed = Address suppressed
 

@@ -204,6 +204,7 @@ mydata-mail-test = Test mail
 mydata-mail-digest = Digest of tasks
 mydata-mail-correction = Correction
 mydata-mail-daily_report = Daily report
+mydata-mail-checkpoint = Checkpoint of the day
 
 ## Correction
 fix-title = Please fix or remove

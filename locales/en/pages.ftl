@@ -422,6 +422,7 @@ mailpreview-operate = Role confirmation
 mailpreview-release_request = Release request
 mailpreview-sign_in = Sign-in link
 mailpreview-daily_report = Daily report
+mailpreview-checkpoint = Checkpoint of the day
 
 ## Correcting a campaign
 act-correct = Correct
@@ -463,7 +464,7 @@ correction-silent = No answer yet
 correction-withheld = Waves of small groups are not counted here.
 correction-public = See it in the public register
 menu-report = Daily report
-menu-report-about = On each working day at { $time }: the campaigns that run, how many were asked and have done it, and mail that waits for a decision. With nothing to tell there is no mail.
+menu-report-about = On each working day at { $time }: the campaigns that run, how many were asked and have done it, and mail that waits for a decision. With nothing to tell there is no mail. Who audits gets the latest checkpoint of the log.
 menu-report-on = You get this report.
 menu-report-off = You do not get this report.
 menu-report-stop = Stop the report

@@ -80,6 +80,9 @@ event-mail-many_unknown = Surel yang diragukan setelah pemulihan
 event-dispatch-held = Pengiriman ditahan setelah pemulihan
 event-dispatch-marked = Yang diragukan setelah pemulihan ditandai
 event-dispatch-released = Pengiriman dilanjutkan setelah pemulihan
+event-ledger-broken = Sebuah entri tidak sama dengan yang disegel
+event-ledger-key_rotated = Kunci baru menandatangani log
+event-ledger-restarted = Log baru dimulai
 event-mail-many_accepted = Surel tak diketahui diterima sebagai terkirim
 event-address-suppressed = Alamat surel ditahan
 

@@ -204,6 +204,7 @@ mydata-mail-test = Surel uji
 mydata-mail-digest = Ringkasan tugas
 mydata-mail-correction = Koreksi
 mydata-mail-daily_report = Laporan harian
+mydata-mail-checkpoint = Titik periksa harian
 
 ## Koreksi
 fix-title = Mohon perbaiki atau hapus

@@ -389,6 +389,7 @@ mailpreview-operate = Konfirmasi peran
 mailpreview-release_request = Permintaan rilis
 mailpreview-sign_in = Tautan masuk
 mailpreview-daily_report = Laporan harian
+mailpreview-checkpoint = Titik periksa harian
 
 ## Koreksi kampanye
 act-correct = Koreksi
@@ -415,7 +416,7 @@ correction-silent = Belum menjawab
 correction-withheld = Gelombang dengan kelompok kecil tidak dihitung di sini.
 correction-public = Lihat di daftar publik
 menu-report = Laporan harian
-menu-report-about = Setiap hari kerja pukul { $time }: kampanye yang berjalan, berapa yang diminta dan selesai, dan surel yang perlu diputuskan. Kalau tidak ada yang perlu dilaporkan, tidak ada surel.
+menu-report-about = Setiap hari kerja pukul { $time }: kampanye yang berjalan, berapa yang diminta dan selesai, dan surel yang perlu diputuskan. Kalau tidak ada yang perlu dilaporkan, tidak ada surel. Auditor menerima titik periksa log terbaru.
 menu-report-on = Anda menerima laporan ini.
 menu-report-off = Anda tidak menerima laporan ini.
 menu-report-stop = Hentikan laporan

@@ -288,3 +288,5 @@ refused-correction-proposed = Koreksi kampanye ini sudah menunggu orang kedua
 refused-correction-nobody_else = Tidak ada pemberi persetujuan lain di unit kampanye ini yang dapat mengonfirmasi koreksi
 refused-correction-no_proposal = Tidak ada koreksi kampanye ini yang menunggu orang kedua
 refused-correction-same_person = Koreksi dikonfirmasi oleh orang lain, bukan oleh pengusulnya
+refused-receipt-nothing_done = Tanda terima tersedia untuk tugas yang telah diselesaikan
+refused-receipt-not_sealed = Tanda terima masih dibuat: coba lagi sebentar lagi

@@ -12,12 +12,13 @@ use clap::{ArgGroup, Args};
 use super::failure::{Failure, Outcome};
 use super::output::{Format, complain, say, say_json};
 use super::{Place, start};
-use crate::app;
+use crate::app::{self, App};
 use crate::clock::SystemClock;
 use crate::config::DatabaseUrl;
 use crate::domain::actor::Actor;
 use crate::service::heartbeat;
 use crate::service::restore::{self, HoldRow};
+use crate::service::seal::why_not;
 use crate::store::snapshot::{self, Report};
 
 /// A scheduler that ticked less long ago than this may be running ...
@@ -129,12 +130,14 @@ impl Restore {
             }
             Ok(restore::hold(&app).await?)
         })?;
+        tell_log(&app);
         self.report(&hold)
     }
 
     fn release(&self, place: &Place) -> Result<Outcome, Failure> {
         let app = start::app(place)?;
         let hold = start::block_on(async { Ok(restore::release(&app, Actor::Operator).await?) })?;
+        tell_log(&app);
         match self.format {
             Format::Json => say_json(&hold_json(&hold))?,
             Format::Text => {
@@ -166,6 +169,13 @@ fn hold_json(hold: &HoldRow) -> serde_json::Value {
         "waves_held": hold.waves_held, "campaigns_paused": hold.campaigns_paused, "occurrences_held": hold.occurrences_held,
         "reminders_dropped": hold.reminders_dropped,
     })
+}
+
+/// Whether the log goes on to be sealed: a restored one usually has less than was signed.
+fn tell_log(app: &App) {
+    if let Ok(Some(stop)) = why_not(&app.db, &app.config, app.clock.now()) {
+        complain(&format!("The log is not sealed: {stop}"));
+    }
 }
 
 fn tell(hold: &HoldRow) {

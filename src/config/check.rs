@@ -53,6 +53,7 @@ impl Config {
         }
         self.check_mail()?;
         self.check_operate()?;
+        self.check_ledger()?;
         self.check_campaign()?;
         self.check_times()
     }

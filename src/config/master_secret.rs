@@ -69,12 +69,12 @@ fn tempfile_in(dir: &Path) -> std::io::Result<Draft> {
 }
 
 #[cfg(unix)]
-fn others_may_read(path: &Path) -> std::io::Result<bool> {
+pub(super) fn others_may_read(path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn others_may_read(_: &Path) -> std::io::Result<bool> {
+pub(super) fn others_may_read(_: &Path) -> std::io::Result<bool> {
     Ok(false)
 }

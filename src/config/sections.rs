@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::calendar::{Hours, QuietHours};
 use super::dkim_key::DkimKey;
+use super::ledger::Ledger;
 use super::operate::{Health, Metrics};
 use super::retention::Retention;
 use super::secret_text::{SecretText, SecretUrl};
@@ -100,6 +101,8 @@ section! {
         #[config(nested)] privacy: Privacy,
         /// What goes after its time.
         #[config(nested)] retention: Retention,
+        /// How its log is sealed.
+        #[config(nested)] ledger: Ledger,
         /// When it counts as ready.
         #[config(nested)] health: Health,
         /// Who reads its figures.

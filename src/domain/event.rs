@@ -195,6 +195,12 @@ crate::text_enum! {
         DispatchReleased = "dispatch.released",
         /// Mails may have left since the restored rows were written: a person decides about each.
         MailsDoubted = "mail.many_unknown",
+        /// An entry was found not to be what was sealed.
+        LedgerBroken = "ledger.broken",
+        /// A new key signs the log.
+        LedgerKeyRotated = "ledger.key_rotated",
+        /// A new log began, after the old one could not be gone on with.
+        LedgerRestarted = "ledger.restarted",
         /// Somebody mailed a wave's mail to themselves as a test.
         TestMailAsked = "mail.test_asked",
         /// An address was suppressed.

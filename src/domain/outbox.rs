@@ -25,6 +25,8 @@ crate::text_enum! {
         DailyReport = "daily_report",
         /// Tells one person of one thing to decide, or of one decision.
         Notice = "notice",
+        /// The log's checkpoint of the day, for an auditor to keep.
+        Checkpoint = "checkpoint",
     }
 }
 

@@ -13,9 +13,15 @@ use super::schedule::{LANES, Lane, tick_lane};
 use crate::app::App;
 use crate::domain::clock_guard::{ClockGuard, Distrust};
 use crate::service::heartbeat;
+use crate::service::seal::BUSY;
 
 /// A beat is overdue after this long.
 const OVERDUE: Duration = Duration::from_secs(3);
+
+/// After so long without a word, it is looked for entries that other processes wrote.
+const SEAL_LOOK: Duration = Duration::from_millis(500);
+/// From the beginning of one sealing to that of the next.
+const SEAL_GAP: Duration = Duration::from_millis(250);
 
 /// A clock that is not trusted is complained about this often.
 const TELL_AGAIN: Duration = Duration::from_secs(30);
@@ -43,7 +49,14 @@ pub async fn start(app: App) -> Result<Heart, JobSchedulerError> {
     scheduler.add(job).await?;
     scheduler.start().await?;
     let lanes = LANES.into_iter().zip(pulses);
-    let lanes = lanes.map(|(lane, pulse)| (pulse.clone(), tokio::spawn(run(app.clone(), lane, pulse)))).collect();
+    let lanes = lanes.map(|(lane, pulse)| {
+        let runs = match lane {
+            Lane::Seal => tokio::spawn(seal(app.clone(), pulse.clone())),
+            _ => tokio::spawn(run(app.clone(), lane, pulse.clone())),
+        };
+        (pulse, runs)
+    });
+    let lanes = lanes.collect();
     Ok(Heart { scheduler, lanes, app })
 }
 
@@ -64,6 +77,37 @@ async fn run(app: App, lane: Lane, pulse: Arc<Notify>) {
         // A panic ends one tick, never the heart.
         if let Err(error) = tokio::spawn(async move { tick_lane(&worker, lane).await }).await {
             tracing::error!(?lane, %error, "a tick ended abnormally");
+        }
+    }
+}
+
+/// Seals soon after something was written, and looks by itself for what other processes wrote. By the monotonic clock, and whatever the
+/// other clock says: an entry's place in the log comes from its being there, not from a time.
+async fn seal(app: App, pulse: Arc<Notify>) {
+    while !app.is_stopping() {
+        let woken = async {
+            tokio::select! {
+                () = app.db.appended() => {}
+                () = pulse.notified() => {}
+            }
+        };
+        // Which of the three it was makes no difference.
+        let _ = tokio::time::timeout(SEAL_LOOK, woken).await;
+        let began = Instant::now();
+        if app.is_stopping() {
+            break;
+        }
+        let worker = app.clone();
+        let sealed = match tokio::spawn(async move { tick_lane(&worker, Lane::Seal).await }).await {
+            Ok(progress) => progress.done,
+            Err(error) => {
+                tracing::error!(lane = ?Lane::Seal, %error, "a tick ended abnormally");
+                0
+            }
+        };
+        // Many small commits are sealed together; a backlog is not kept waiting.
+        if sealed < BUSY {
+            tokio::time::sleep(SEAL_GAP.saturating_sub(began.elapsed())).await;
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::service::dispatch::{self, Progress};
 use crate::service::{
     ServiceError, daily_report, delivery, erase, heartbeat, import, mail, mail_report, register, restore, retention, schedule,
-    session, task,
+    seal, session, task,
 };
 
 /// What runs beside each other in a process: nothing due waits until a large wave is filled or a long queue of mail is sent.
@@ -24,10 +24,12 @@ pub enum Lane {
     Mail,
     /// What is counted and what goes after its time.
     House,
+    /// What was written to the log.
+    Seal,
 }
 
 /// Every lane.
-pub const LANES: [Lane; 4] = [Lane::Plan, Lane::Fill, Lane::Mail, Lane::House];
+pub const LANES: [Lane; 5] = [Lane::Plan, Lane::Fill, Lane::Mail, Lane::House, Lane::Seal];
 
 /// One tick: every sweep once, each to its end. It may run twice, late, or on many replicas at once: what is done is not done again.
 /// A sweep that fails is logged and does not stop the next; a service that is told to stop begins none.
@@ -45,6 +47,8 @@ pub async fn tick(app: &App) -> Progress {
         progress += finish(app).await;
     }
     progress += keep_house(app).await;
+    progress += seal(app).await;
+    progress += read_anew(app).await;
     progress + end(app).await
 }
 
@@ -69,7 +73,11 @@ pub async fn tick_lane(app: &App, lane: Lane) -> Progress {
             }
             progress += take_in(app).await;
         }
-        Lane::House => progress += keep_house(app).await,
+        Lane::House => {
+            progress += keep_house(app).await;
+            progress += read_anew(app).await;
+        }
+        Lane::Seal => progress += seal(app).await,
     }
     progress
 }
@@ -101,6 +109,7 @@ async fn follow(app: &App) -> Progress {
     progress += sweep(app, "close due waves", dispatch::close_due_waves(app)).await;
     progress += sweep(app, "end pauses", task::end_pauses(app)).await;
     progress += sweep(app, "plan daily reports", daily_report::plan(app)).await;
+    progress += sweep(app, "plan checkpoint mails", seal::mail::plan(app)).await;
     progress
 }
 
@@ -126,6 +135,15 @@ async fn keep_house(app: &App) -> Progress {
     progress += sweep(app, "count the register", register::count(app)).await;
     progress += sweep(app, "count the mails of large campaigns", mail::count(app)).await;
     progress
+}
+
+/// Not held back by a restore: what the restored log may be signed for, its own record says.
+async fn seal(app: &App) -> Progress {
+    sweep(app, "seal the log", seal::sweep(app)).await
+}
+
+async fn read_anew(app: &App) -> Progress {
+    sweep(app, "read the log anew", seal::recheck(app)).await
 }
 
 async fn end(app: &App) -> Progress {

@@ -34,7 +34,8 @@ pub(super) fn of(context: &MailContext, sent_at: DateTime<Utc>) -> Option<String
         | MailContext::ReleaseRequest(_)
         | MailContext::SignIn(_)
         | MailContext::DailyReport(_)
-        | MailContext::Notice(_) => return None,
+        | MailContext::Notice(_)
+        | MailContext::Checkpoint(_) => return None,
     };
     // Not Calendar::new, whose PRODID would stand beside ours: it may stand once (RFC 5545 section 3.6).
     let mut calendar = Calendar::empty();

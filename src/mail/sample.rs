@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::render::{
-    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, NoticeMail, NoticeWords,
-    OptInMail, ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail, said_of_request,
+    AskedAccount, CheckpointMail, CorrectionMail, DailyReportMail, DigestItem, DigestMail, LogState, MailContext, NextOpening,
+    NoticeMail, NoticeWords, OptInMail, ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail, said_of_request,
 };
 use crate::domain::data_request::RequestKind;
 use crate::domain::kind::{Action, ConsentKind};
@@ -28,7 +28,7 @@ pub struct Setting {
 }
 
 /// The names of the messages, as the preview takes them.
-pub const MESSAGES: [&str; 13] = [
+pub const MESSAGES: [&str; 14] = [
     "task",
     "operator_task",
     "reminder",
@@ -42,6 +42,7 @@ pub const MESSAGES: [&str; 13] = [
     "daily_report",
     "request_to_confirm",
     "request_refused",
+    "checkpoint",
 ];
 
 /// The message of this name with made-up facts; `None` for another name.
@@ -61,6 +62,7 @@ pub fn message(setting: &Setting, name: &str) -> Option<MailContext> {
         "daily_report" => MailContext::DailyReport(setting.daily_report()),
         "request_to_confirm" => MailContext::Notice(setting.notice(NoticeWords::RequestToConfirm)),
         "request_refused" => MailContext::Notice(setting.notice(NoticeWords::RequestRefused)),
+        "checkpoint" => MailContext::Checkpoint(setting.checkpoint()),
         _ => return None,
     })
 }
@@ -226,6 +228,26 @@ impl Setting {
             expires_at: self.now + TimeDelta::minutes(10),
             zone: self.zone,
             sign_in_url: self.token("sign-in/link"),
+        }
+    }
+
+    fn checkpoint(&self) -> CheckpointMail {
+        let signed_at = self.now - TimeDelta::seconds(1);
+        CheckpointMail {
+            locale: self.locale,
+            name: USER.to_owned(),
+            institution: self.institution.clone(),
+            day: self.day(),
+            size: 48_213,
+            signed_at,
+            checkpoint: "gaung.example.go.id/ledger\n48213\nqINS1GRFhWHwdkUeqLEoP4yEMkTBBzxBkGwGQlVlVcs=\n\n\
+                \u{2014} gaung.example.go.id/ledger qmsxYRn2i6mEsdpN38wPRgUVsCPEy6mzZb3jd4sTX0lK5cZp7SDZHkY0MSPjCnFv/\
+                nxDTr8qLq0Vj6ZzYF2oEXz2gAc="
+                .to_owned(),
+            state: LogState::Intact(48_000),
+            zone: self.zone,
+            verify_url: self.at("/ledger"),
+            settings_url: self.at("/menu#report"),
         }
     }
 

@@ -73,6 +73,17 @@ pub const CATALOGUE: &[Metric] = &[
     counter("gaung_write_lock_waits_total", "How often a write waited longer than a millisecond until it could begin"),
     counter("gaung_write_lock_wait_milliseconds_total", "For how long in all writes waited until they could begin"),
     counter("gaung_log_entries_total", "Entries that this process appended to the log"),
+    histogram(
+        "gaung_seal_lag_seconds",
+        "From an entry's event to the signed checkpoint that holds it, of entries that this process sealed",
+    ),
+    counter("gaung_sealed_entries_total", "Log entries that this process sealed"),
+    gauge(
+        "gaung_seal_stopped",
+        "Whether this process seals nothing because something is wrong with the key or the record of what was signed",
+    ),
+    gauge("gaung_seal_waiting_seconds", "For how long the oldest entry has waited to be sealed; 0 where none waits"),
+    gauge("gaung_log_broken", "Whether an entry of the log was found not to be what was sealed"),
     gauge("process_resident_memory_bytes", "Memory in use by this process"),
     gauge("process_peak_memory_bytes", "The most memory that this process has used"),
     gauge("process_open_fds", "Open files and connections of this process"),

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::heartbeat;
+use super::{heartbeat, seal};
 use crate::app::App;
 use crate::store::db::Place;
 use crate::store::{StoreError, dispatch_hold, measures, migrate};
@@ -83,6 +83,7 @@ pub async fn readiness(app: &App, migrated: &AtomicBool) -> Readiness {
     checks.push(check("scheduler", ticks, seen));
     if is_migrated && database {
         checks.extend(queue(app).await);
+        checks.push(sealing(app).await);
     }
     checks.extend(disk(app));
     checks.push(relay(app));
@@ -109,6 +110,20 @@ async fn queue(app: &App) -> Vec<Check> {
     let lag =
         check("queue", ok, format!("the oldest due mail has waited for {lag_s} s; at most {most} s are asked for (0: no limit)"));
     vec![lag, check("dispatch", true, held.unwrap_or_else(|| "goes on".to_owned()))]
+}
+
+/// How the log is sealed, for information: whatever keeps it from being sealed, nothing else stops.
+async fn sealing(app: &App) -> Check {
+    let Ok(log) = seal::status(app).await else { return check("sealing", true, "can't be read; the log says why") };
+    let waits = log.waiting_s.map_or_else(|| "nothing waits".to_owned(), |s| format!("the oldest entry has waited for {s} s"));
+    let size = log.checkpoint.map_or(0, |checkpoint| checkpoint.size);
+    let whole = match log.badge {
+        seal::Badge::Intact { size, at } => format!("the first {size} entries were found whole at {}", at.format("%F %T UTC")),
+        seal::Badge::Broken { entry, .. } => format!("ENTRY {entry} IS NOT WHAT WAS SEALED"),
+        seal::Badge::NotChecked => "not checked yet".to_owned(),
+    };
+    let stopped = log.stop.map_or_else(String::new, |stop| format!("; nothing is sealed here: {stop}"));
+    check("sealing", true, format!("{size} entries are sealed; {waits}; {whole}{stopped}"))
 }
 
 /// The room beside the SQLite file.

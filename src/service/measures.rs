@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 
-use super::{health, heartbeat};
+use super::{health, heartbeat, seal};
 use crate::app::App;
 use crate::domain::outbox::MailState;
 use crate::domain::text_enum::TextEnum as _;
@@ -71,6 +71,10 @@ async fn ask(app: &App, migrated: &AtomicBool) {
         }
         Err(error) => tracing::warn!(%error, "the figures for monitoring could not be read"),
     }
+    if let Ok(log) = seal::status(app).await {
+        meter.set("gaung_seal_waiting_seconds", &[], number(log.waiting_s.unwrap_or(0)));
+        meter.set("gaung_log_broken", &[], flag(matches!(log.badge, seal::Badge::Broken { .. })));
+    }
     meter.set("gaung_last_tick_age_seconds", &[], tick_age(now, heartbeat::last_tick(app).await.ok().flatten()));
 }
 
@@ -120,6 +124,7 @@ fn tell(meter: &Meter, measured: &Measures) {
 fn own(app: &App) {
     let meter = &app.meter;
     meter.set("gaung_relay_resting", &[], flag(app.relay.resting(app.clock.now()).is_some()));
+    meter.set("gaung_seal_stopped", &[], flag(app.sealing.stop().is_some()));
     if let Place::Sqlite(path) = app.db.place()
         && let Ok(bytes) = health::free_bytes(path)
     {

@@ -39,6 +39,7 @@ pub mod restore;
 pub mod retention;
 pub mod sample;
 pub mod schedule;
+pub mod seal;
 pub mod session;
 pub mod settings;
 mod stride;

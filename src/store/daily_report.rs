@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::schema::users;
+use super::schema::{outbox, users};
 use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
@@ -35,6 +35,28 @@ pub fn readers(conn: &mut Conn, latest: NaiveDate) -> Result<Vec<Reader>, StoreE
     sql.text(latest.to_string());
     sql.push(") AND EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = u.id AND r.role = 'lead') ORDER BY u.id");
     Ok(sql.query().load(conn)?)
+}
+
+/// Auditors who want their checkpoint of the day; few users, so all of them.
+///
+/// # Errors
+/// The database's failure.
+pub fn auditors(conn: &mut Conn) -> Result<Vec<Reader>, StoreError> {
+    let auditors = diesel::sql_query(
+        "SELECT u.id, u.zone FROM users u WHERE u.active AND u.daily_report \
+         AND EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = u.id AND r.role = 'auditor') ORDER BY u.id",
+    );
+    Ok(auditors.load(conn)?)
+}
+
+/// Which of the mails of these names are in the outbox already.
+///
+/// # Errors
+/// The database's failure.
+pub fn planned(conn: &mut Conn, names: Vec<String>) -> Result<Vec<String>, StoreError> {
+    let names: Vec<Option<String>> = names.into_iter().map(Some).collect();
+    let found = outbox::table.filter(outbox::dedupe.eq_any(names)).select(outbox::dedupe.assume_not_null());
+    Ok(found.load(conn)?)
 }
 
 /// Takes a day for a user: true for whoever comes first, once.

@@ -99,6 +99,8 @@ pub struct Db {
     place: Arc<Place>,
     /// SQLite: who writes next.
     turn: Turn,
+    /// Wakes who waits for log entries.
+    appended: Arc<tokio::sync::Notify>,
 }
 
 impl std::fmt::Debug for Db {
@@ -128,7 +130,7 @@ impl Db {
                 (pool.clone(), pool)
             }
         };
-        Ok(Self { readers, writers, clock, options, place: Arc::new(place), turn: Turn::default() })
+        Ok(Self { readers, writers, clock, options, place: Arc::new(place), turn: Turn::default(), appended: Arc::default() })
     }
 
     /// How busy each pool is and was, by name; PostgreSQL has one.
@@ -149,6 +151,10 @@ impl Db {
     #[must_use]
     pub fn place(&self) -> &Place {
         &self.place
+    }
+    /// Returns when this process has committed log entries since it was last asked; one waits at a time.
+    pub async fn appended(&self) {
+        self.appended.notified().await;
     }
     /// The clock that gives each write its time.
     #[must_use]
@@ -199,6 +205,9 @@ impl Db {
                 conn.commit().map_err(StoreError::from)?;
                 fault::point("store.commit.after");
                 self.writers.load.appended(entries);
+                if entries > 0 {
+                    self.appended.notify_one();
+                }
                 Ok(value)
             }
             Err(error) => {

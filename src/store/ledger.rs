@@ -15,7 +15,9 @@ use super::types::{At, Doc};
 use crate::domain::actor::Actor;
 use crate::domain::event::EventKind;
 use crate::domain::id::{AssignmentId, CampaignId, EntryId, UnitId, WaveId};
+use crate::ledger::canonical::canonical;
 use crate::ledger::commitment;
+use crate::ledger::tile::MOST_ENTRY;
 
 #[derive(Insertable)]
 #[diesel(table_name = ledger_entries, treat_none_as_default_value = false)]
@@ -62,12 +64,44 @@ fn by_column(rows: Vec<EntryRow>) -> Columns {
 /// Rows a statement: 12 binds each, within SQLite's limit on binds.
 const CHUNK: usize = 500;
 
+/// What the other fields of a leaf take at most: names, ids, references, a commitment.
+const BESIDE_PAYLOAD: usize = 2_048;
+
+/// Refuses an entry that could not be sealed: one without a canonical form, or longer than the log's format can write (a length of 16
+/// bits, C2SP tlog-tiles). Who makes an entry learns it then, and not the log later.
+fn sealable(entry: &NewEntry) -> Result<(), StoreError> {
+    // What is surely short and plain is not written out to find that out.
+    if most_bytes(&entry.payload).is_some_and(|bytes| bytes + BESIDE_PAYLOAD <= MOST_ENTRY) {
+        return Ok(());
+    }
+    let refused = |why: String| StoreError::Inconsistent(format!("an entry of kind {} can't be sealed: {why}", entry.kind));
+    match canonical(&entry.payload) {
+        Ok(bytes) if bytes.len() + BESIDE_PAYLOAD <= MOST_ENTRY => Ok(()),
+        Ok(bytes) => Err(refused(format!("its payload has {} bytes", bytes.len()))),
+        Err(error) => Err(refused(error.to_string())),
+    }
+}
+
+/// At most so many bytes in canonical form; none where a number may have no such form.
+fn most_bytes(value: &Value) -> Option<usize> {
+    // Each byte of a text takes six at most, as `\u0001` does.
+    let text = |text: &str| text.len() * 6 + 3;
+    match value {
+        Value::Null | Value::Bool(_) => Some(6),
+        Value::Number(number) => number.as_i64().filter(|n| n.unsigned_abs() <= 1 << 52).map(|_| 21),
+        Value::String(string) => Some(text(string)),
+        Value::Array(items) => items.iter().try_fold(2, |sum, item| Some(sum + most_bytes(item)? + 1)),
+        Value::Object(members) => members.iter().try_fold(2, |sum, (key, value)| Some(sum + text(key) + most_bytes(value)? + 1)),
+    }
+}
+
 /// Appends entries with their salted commitments. Called by the transaction's end; nothing else inserts single entries.
 pub(super) fn append(conn: &mut Conn, now: DateTime<Utc>, actor: &Actor, entries: &[NewEntry]) -> Result<(), StoreError> {
     for chunk in entries.chunks(CHUNK) {
         let mut rows = Vec::with_capacity(chunk.len());
         let mut secrets = Vec::new();
         for entry in chunk {
+            sealable(entry)?;
             let commitment = match &entry.detail {
                 None => None,
                 Some(detail) => {

@@ -76,6 +76,7 @@ pub mod retention;
 pub mod sample;
 pub mod schedule;
 pub mod schema;
+pub mod seal;
 pub mod session;
 pub mod sign_in_link;
 pub mod snapshot;

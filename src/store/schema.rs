@@ -6,6 +6,7 @@ mod member;
 mod organisation;
 mod people;
 mod record;
+mod sealing;
 mod work;
 
 pub use audit::*;
@@ -14,6 +15,7 @@ pub use member::*;
 pub use organisation::*;
 pub use people::*;
 pub use record::*;
+pub use sealing::*;
 pub use work::*;
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -73,5 +75,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     samples,
     sample_strata,
     sample_items,
-    correction_proposals
+    correction_proposals,
+    ledger_logs,
+    ledger_checkpoints,
+    ledger_tiles,
+    ledger_keys,
+    ledger_checks
 );

@@ -35,6 +35,7 @@ macro_rules! routes {
 
 routes! {
     "/t/{token}"                    { get: member::task::show, post: member::task::act }
+    "/t/{token}/receipt"            { get: pages::ledger::files::receipt }
     "/c/{token}"                    { get: member::correction::show, post: member::correction::act }
     "/p/{token}"                    { get: member::pause::show, post: member::pause::act }
     "/u/{token}"                    { get: member::unsubscribe::show, post: member::unsubscribe::unsubscribe }
@@ -95,6 +96,14 @@ routes! {
     "/log.xlsx"                     { get: pages::log::xlsx }
     "/log/assignments/{id}"         { get: pages::log::journey::show }
     "/log/{id}"                     { get: pages::log::entry }
+    "/log/{id}/receipt"             { get: pages::ledger::files::entry_receipt }
+    "/ledger"                       { get: pages::ledger::show }
+    "/ledger/checkpoint"            { get: pages::ledger::files::checkpoint }
+    "/ledger/vkey"                  { get: pages::ledger::files::vkey }
+    "/ledger/tile/entries/{path:.*}" { get: pages::ledger::files::entries }
+    "/ledger/tile/{path:.*}"        { get: pages::ledger::files::hashes }
+    "/ledger/former/{no}/checkpoint" { get: pages::ledger::files::former_checkpoint }
+    "/ledger/former/{no}/tile/{path:.*}" { get: pages::ledger::files::former_hashes }
 
     "/samples"                      { get: pages::audit::sample::show, post: pages::audit::kept::keep }
     "/samples/{id}"                 { get: pages::audit::kept::show, post: pages::audit::kept::act }

@@ -10,7 +10,7 @@ use gaung::web::routes::TABLE;
 use super::scene::Scene;
 
 /// What answers a GET but is no page: data, downloads, files, and the mail that the mailbox shows in a frame.
-const NOT_PAGES: &[&str] = &["/api/", "/assets/", "/healthz", "/readyz", "/metrics", "/import/template/"];
+const NOT_PAGES: &[&str] = &["/api/", "/assets/", "/healthz", "/readyz", "/metrics", "/import/template/", "/ledger/"];
 const NOT_PAGES_ENDING: &[&str] = &[
     ".csv",
     ".json",
@@ -24,6 +24,7 @@ const NOT_PAGES_ENDING: &[&str] = &[
     "/mail/preview/{message}/{locale}",
     "/preview/{wave}/mail",
     "/preview/{wave}/task",
+    "/receipt",
 ];
 
 /// Who opens a page.
@@ -109,6 +110,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
 
         // Everybody's.
         "/" | "/sign-in" => at(Public, pattern),
+        "/ledger" => by(Public, &["/ledger".into(), "/ledger?lang=en".into()]),
         "/register" => {
             by(Public, &["/register".into(), "/register?platform=x".into(), "/register?platform=threads&lang=en".into()])
         }

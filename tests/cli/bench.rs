@@ -50,16 +50,26 @@ async fn the_service_comes_up_before_a_backlog(engine: Engine) {
     assert!(found["ready_seconds"].as_f64().unwrap() > 0.0, "{found}");
 }
 
+async fn the_log_is_sealed_behind_its_events(engine: Engine) {
+    let found = bench(engine, &["seal", "--rate", "100", "--seconds", "2"]);
+    assert_eq!(found["events"], 200, "{found}");
+    for figure in ["reached_per_s", "bare_insert_per_s", "sealed_backlog_per_s", "seal_to_insert"] {
+        assert!(found[figure].as_f64().unwrap() > 0.0, "{figure}: {found}");
+    }
+    assert!(found["lag"]["p99_ms"].as_f64().unwrap() > 0.0 && found["checkpoints"].as_u64().unwrap() > 1, "{found}");
+}
+
 async fn a_database_that_holds_something_is_left_alone(engine: Engine) {
     let site = Site::new(engine);
     let units = site.file("units.csv", "code,name,parent_code\nPUSAT,Kantor Pusat,\n");
     site.run(&["import", "units", &units.to_string_lossy()]).ends(0);
-    for what in ["open-wave", "outbox", "http", "import", "cold-start"] {
+    for what in ["open-wave", "outbox", "http", "import", "cold-start", "seal"] {
         site.run(&["bench", what, "--json"]).ends(3).complains("is not empty");
     }
 }
 
 on_both!(
+    the_log_is_sealed_behind_its_events,
     a_wave_opens_beside_the_bare_statements,
     mails_are_claimed_and_settled_before_a_backlog,
     pages_and_completions_are_answered_without_an_error,

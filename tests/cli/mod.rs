@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod doctor_mail;
 mod import;
+mod ledger_commands;
 mod mail;
 mod mail_receive;
 mod migrate;

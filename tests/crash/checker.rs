@@ -73,6 +73,8 @@ pub fn check(ground: &Ground, acknowledged: &BTreeSet<AssignmentId>) -> Report {
     assert_eq!(of_wave("mail.sent"), ground.mails("'sent'"), "each sent mail has one entry in the log");
     assert_eq!(of_wave("mail.unknown"), ground.mails("'unknown'"), "each doubt has one entry in the log");
     assert_eq!((of_wave("wave.opened"), of_wave("wave.filled")), (1, 1), "the wave was opened once and filled once");
+    let log = gaung::service::seal::reconcile::reconcile(site.world.app(), |_, _| std::ops::ControlFlow::Continue(()));
+    assert_eq!(log.expect("the log is read").finding, None, "the log is what was sealed, and every checkpoint is of it");
     report
 }
 

@@ -154,7 +154,8 @@ async fn leads_get_one_report_a_working_day(engine: Engine) {
     assert_eq!(reports(&world), leads);
     assert_eq!(daily_report::is_wanted(app, &world.lead).await.unwrap(), Some(true));
     daily_report::want(app, &world.lead, false).await.unwrap();
-    assert_eq!(daily_report::is_wanted(app, &world.auditor).await.unwrap(), None);
+    assert_eq!(daily_report::is_wanted(app, &world.auditor).await.unwrap(), Some(false), "they get the checkpoint");
+    assert_eq!(daily_report::is_wanted(app, &world.approver).await.unwrap(), None);
     world.test.advance(seconds(1));
     tick(&world).await;
     assert_eq!(reports(&world), leads + leads - 1, "who wants none gets none");
@@ -165,7 +166,38 @@ async fn leads_get_one_report_a_working_day(engine: Engine) {
     invariants::check(app);
 }
 
+async fn auditors_get_the_checkpoint_once_a_working_day(engine: Engine) {
+    let world = World::with_env(engine, OFFICE);
+    let app = world.app();
+    daily_report::want(app, &world.auditor, true).await.unwrap();
+    let mails = |world: &World| kept(world).into_iter().filter(|mail| mail.rcpt_to.starts_with("auditor@")).collect::<Vec<_>>();
+    // Monday, nine: past the time, within its grace; it is sealed in this tick, and mailed in the next.
+    for _ in 0..3 {
+        tick(&world).await;
+    }
+    let other = replica(&world);
+    gaung::jobs::tick(&other).await;
+    let first = mails(&world);
+    assert_eq!(first.len(), 1, "one a day, whoever ticks");
+    let raw = String::from_utf8_lossy(&first[0].raw).into_owned();
+    assert!(raw.contains("127.0.0.1/ledger") && raw.contains("/menu#report"), "{raw}");
+    let tomorrow: chrono::DateTime<chrono::Utc> = "2026-11-24T00:29:59Z".parse().unwrap();
+    world.test.advance(tomorrow - now(&world));
+    tick(&world).await;
+    assert_eq!(mails(&world).len(), 1);
+    world.test.advance(seconds(1));
+    tick(&world).await;
+    tick(&world).await;
+    assert_eq!(mails(&world).len(), 2);
+    daily_report::want(app, &world.auditor, false).await.unwrap();
+    world.test.advance(TimeDelta::days(1));
+    tick(&world).await;
+    assert_eq!(mails(&world).len(), 2, "who wants none gets none");
+    invariants::check(app);
+}
+
 on_both!(
+    auditors_get_the_checkpoint_once_a_working_day,
     mail_waits_for_the_institutions_hours_and_the_pages_say_until_when,
     what_can_not_come_in_time_is_cancelled_and_was_said_before,
     the_preview_says_when_the_last_mail_leaves_and_withholds_few,

@@ -9,6 +9,7 @@ mod dashboard_pages;
 mod delivery_pages;
 mod desk;
 mod frame;
+mod ledger_pages;
 mod log_pages;
 mod mail_preview;
 mod mailbox;

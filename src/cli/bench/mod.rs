@@ -14,6 +14,7 @@ mod peer;
 mod postfix;
 mod proxy;
 mod reading;
+mod seal;
 mod setting;
 mod spread;
 
@@ -39,6 +40,8 @@ pub enum Command {
     Http(http::HttpBench),
     /// A file of a million members
     Import(import::ImportBench),
+    /// Sealing the log: the lag from an event to its signed checkpoint, and what it costs beside the insert of the same rows
+    Seal(seal::SealBench),
     /// From the start of `gaung serve` to its readiness, with ten thousand schedules and a million mails waiting
     ColdStart(cold_start::ColdStart),
     /// Checking an export of the log, against bare SHA-256 over the same bytes
@@ -55,6 +58,7 @@ impl Command {
             Self::Outbox(bench) => bench.run(place),
             Self::Http(bench) => bench.run(place),
             Self::Import(bench) => bench.run(place),
+            Self::Seal(bench) => bench.run(place),
             Self::ColdStart(bench) => bench.run(place),
             Self::LedgerVerify(bench) => bench.run(),
         }

@@ -8,6 +8,7 @@ use crate::cli::failure::Failure;
 use crate::clock::SystemClock;
 use crate::config::{Config, DatabaseUrl};
 use crate::service::heartbeat::TICK;
+use crate::service::seal::why_not;
 use crate::store::inspect::DatabaseFacts;
 use crate::store::{Db, StoreError, heartbeat, inspect, migrate};
 
@@ -42,8 +43,22 @@ pub fn look(config: &Config) -> Result<Vec<Check>, Failure> {
     checks.push(migrations);
     if is_migrated {
         checks.push(scheduler(&db));
+        checks.push(sealing(&db, config));
     }
     Ok(checks)
+}
+
+/// Whether this process would seal the log: its key and its record of what was signed last fit the database.
+fn sealing(db: &Db, config: &Config) -> Check {
+    const CHECK: &str = "sealing";
+    match why_not(db, config, db.clock().now()) {
+        Ok(None) => Check::good(CHECK, "key and record fit the database")
+            .advise("keep copies of ledger.key and ledger.checkpoint: they are in no backup of the database"),
+        Ok(Some(stop)) => {
+            Check::bad(CHECK, stop.to_string(), "docs/ledger.md, \"Operation\", says what to do; nothing else stops")
+        }
+        Err(error) => failed(CHECK, &error),
+    }
 }
 
 fn failed(check: &'static str, error: &StoreError) -> Check {

@@ -103,6 +103,11 @@ impl VerifierKey {
     pub const fn id(&self) -> KeyId {
         self.id
     }
+    /// Its 32 bytes (RFC 8032 section 5.1.5).
+    #[must_use]
+    pub const fn public(&self) -> &[u8; 32] {
+        &self.public
+    }
     /// What it signs.
     #[must_use]
     pub const fn kind(&self) -> KeyKind {

@@ -35,6 +35,7 @@ pub fn check(context: &MailContext) -> Result<(), RenderError> {
         MailContext::ReleaseRequest(mail) => vec![("review_url", mail.review_url.as_str())],
         MailContext::SignIn(mail) => vec![("sign_in_url", mail.sign_in_url.as_str())],
         MailContext::Notice(mail) => vec![("url", mail.url.as_str())],
+        MailContext::Checkpoint(mail) => vec![("verify_url", mail.verify_url.as_str()), ("settings_url", &mail.settings_url)],
         MailContext::DailyReport(mail) => {
             let own = [("console_url", mail.console_url.as_str()), ("settings_url", &mail.settings_url)];
             own.into_iter().chain(mail.campaigns.iter().map(|campaign| ("url", campaign.url.as_str()))).collect()

@@ -17,8 +17,8 @@ use texts::Occasion;
 pub(super) use texts::said_of_action;
 
 pub use context::{
-    AskedAccount, CorrectionMail, DailyReportMail, DigestItem, DigestMail, MailContext, NextOpening, NoticeMail, NoticeWords,
-    OptInMail, ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail,
+    AskedAccount, CheckpointMail, CorrectionMail, DailyReportMail, DigestItem, DigestMail, LogState, MailContext, NextOpening,
+    NoticeMail, NoticeWords, OptInMail, ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail,
 };
 
 /// Longest subject, in characters; a longer title is cut with an ellipsis.
@@ -74,6 +74,7 @@ pub fn render(context: &MailContext, now: DateTime<Utc>) -> Result<Rendered, Ren
         MailContext::SignIn(mail) => texts::sign_in(mail, now),
         MailContext::DailyReport(mail) => texts::daily_report(mail, now),
         MailContext::Notice(mail) => texts::notice(mail),
+        MailContext::Checkpoint(mail) => texts::checkpoint(mail),
     }
     .map_err(|e| RenderError::Template(e.to_string()))?;
     Ok(Rendered { subject, text: tidy(&text), html, calendar: calendar::of(context, now) })

@@ -39,7 +39,7 @@ pub async fn secure(
     let private = holds_token(req.path());
     let is_https = req.app_data::<web::Data<App>>().is_some_and(|app| app.config.institution.base_url.starts_with("https://"));
     // The register's answers are kept by caches for everybody, so they set no cookie: their links carry the language.
-    let is_register = req.path().starts_with("/register");
+    let is_register = req.path().starts_with("/register") || req.path() == "/ledger";
     let chosen = language::in_query(req.query_string()).filter(|_| !is_register);
     let app = req.app_data::<web::Data<App>>().cloned();
     let mut res = next.call(req).await?;

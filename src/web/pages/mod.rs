@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod design;
 pub mod error;
 pub mod home;
+pub mod ledger;
 pub mod log;
 pub mod mail_preview;
 pub mod mailbox;

@@ -1,10 +1,12 @@
 //! What each mail must be told. A field that is missing does not compile.
 
+mod checkpoint;
 mod notice;
 mod person;
 mod report;
 mod task;
 
+pub use checkpoint::{CheckpointMail, LogState};
 pub use notice::{NoticeMail, NoticeWords};
 pub use person::{AskedAccount, OptInMail, ReleaseRequestMail, SignInMail};
 pub use report::{DailyReportMail, NextOpening, ReportedCampaign};
@@ -35,6 +37,8 @@ pub enum MailContext {
     DailyReport(DailyReportMail),
     /// One thing to decide, or one decision.
     Notice(NoticeMail),
+    /// The log's checkpoint of the day.
+    Checkpoint(CheckpointMail),
 }
 
 impl MailContext {
@@ -50,6 +54,7 @@ impl MailContext {
             Self::SignIn(mail) => mail.locale,
             Self::DailyReport(mail) => mail.locale,
             Self::Notice(mail) => mail.locale,
+            Self::Checkpoint(mail) => mail.locale,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which template and which words make up each mail.
 
 mod account;
+mod checkpoint;
 mod correction;
 mod digest;
 mod notice;
@@ -8,6 +9,7 @@ mod report;
 mod task;
 
 pub use account::{opt_in, release_request, sign_in};
+pub use checkpoint::checkpoint;
 pub use correction::correction;
 pub use digest::digest;
 pub use notice::notice;

@@ -1,5 +1,6 @@
 //! From a claimed mail to what it says: or, where it is no longer wanted, to the state that says so.
 
+mod checkpoint;
 mod correction;
 mod digest;
 mod headers;
@@ -112,6 +113,7 @@ fn one(
         }
         MailKind::DailyReport => report::report_mail(app, conn, claimed, now),
         MailKind::Notice => notice::notice_mail(app, conn, claimed, now),
+        MailKind::Checkpoint => checkpoint::checkpoint_mail(app, conn, claimed, now),
         // Prepared together with what travels in it.
         MailKind::Digest => Ok(Err(failed("what travels in the digest was not read".to_owned()))),
         MailKind::Test => test_mail_of(app, conn, claimed, now),

@@ -19,6 +19,7 @@ use crate::service::export_xlsx::MOST_ROWS;
 use crate::service::log::look_up;
 use crate::service::log::{self, LogEntry, Placed, export as files};
 use crate::service::page::{DEFAULT_LIMIT, PageRequest};
+use crate::service::seal;
 use crate::web::api::csv_stream;
 use crate::web::error::Failure;
 use crate::web::extract::body::QueryFields;
@@ -42,6 +43,7 @@ struct LogPage {
     searched_to: Option<DateTime<Utc>>,
     csv_url: String,
     xlsx_url: String,
+    seal: seal::Status,
 }
 
 /// The entries of one day on the reader's wall.
@@ -62,6 +64,10 @@ impl LogPage {
     }
     fn is_kind(&self, word: impl std::fmt::Display) -> bool {
         self.typed("kind") == word.to_string()
+    }
+    /// The last part of the words' keys for what is known of the log's being whole.
+    const fn badge(&self) -> &'static str {
+        super::ledger::word(&self.seal.badge)
     }
     /// Whether the part of the form that is seldom needed is open.
     fn more(&self) -> bool {
@@ -138,6 +144,7 @@ pub async fn list(req: HttpRequest, app: web::Data<App>, signed: Signed, query: 
         older_url: found.older.map(|cursor| read.address("/log", Some(("after", &cursor)))),
         csv_url: read.address("/log.csv", None),
         xlsx_url: read.address("/log.xlsx", None),
+        seal: seal::status(&app).await?,
         query,
         read,
         v,

@@ -10,6 +10,7 @@ use crate::domain::platform::Platform;
 use crate::domain::text_enum::TextEnum as _;
 use crate::service::PageRequest;
 use crate::service::register::{Ask, PublicAccount, account};
+use crate::service::seal::{self, Checkpoint as CheckpointRow};
 use crate::web::error::Failure;
 use crate::web::extract::body::QueryFields;
 use crate::web::view::View;
@@ -25,6 +26,7 @@ struct Home {
     advocates: Option<i64>,
     ask: Ask,
     next: Option<String>,
+    checkpoint: Option<CheckpointRow>,
 }
 
 impl Home {
@@ -62,5 +64,6 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, query: QueryFields) -> 
     let unit = ask.unit_id.map(|id| id.to_string()).unwrap_or_default();
     let next = found.next.map(|after| links.with("/register", &[("platform", platform), ("unit", &unit), ("after", &after)]));
     let accounts = found.items;
-    page(&req, &Home { v, links, accounts, platforms: Platform::ALL, units, advocates, ask, next })
+    let checkpoint = seal::serve::latest(&app).await?;
+    page(&req, &Home { v, links, accounts, platforms: Platform::ALL, units, advocates, ask, next, checkpoint })
 }

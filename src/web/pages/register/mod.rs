@@ -25,7 +25,7 @@ use crate::web::view::View;
 const KEEP: &str = "public, max-age=300";
 
 /// The setting of a register's page: its language comes from the address or the browser's header alone, since one copy is for all.
-fn setting(req: &HttpRequest) -> (View, Links) {
+pub(super) fn setting(req: &HttpRequest) -> (View, Links) {
     let app = req.app_data::<web::Data<App>>();
     let by_address = language::in_query(req.query_string());
     let otherwise = || app.map_or(Locale::Id, |app| app.config.institution.default_locale);
@@ -75,7 +75,7 @@ impl Links {
 }
 
 /// A page.
-fn page(req: &HttpRequest, template: &impl Template) -> Result<HttpResponse, Failure> {
+pub(super) fn page(req: &HttpRequest, template: &impl Template) -> Result<HttpResponse, Failure> {
     let body = template.render().map_err(|error| ServiceError::Internal(error.to_string()))?;
     Ok(keep(req, "text/html; charset=utf-8", body.into_bytes()))
 }

@@ -1,0 +1,51 @@
+# The sealed log: its badge, the page on which everybody finds how to check it, receipts.
+seal-log = Check the log
+seal-title = Verify it yourself
+seal-lead = Everything that happens here is entered in a log that nobody can change unnoticed, not even { $institution }. You need not take that on trust.
+seal-state = What this service found itself
+seal-state-trust = This line comes from the service that you want to check. What convinces is what you check with your own copy.
+seal-intact = Intact
+seal-intact-about = All of the first { $count } entries were read anew and are what was sealed (until { $when }).
+seal-broken = Broken
+seal-broken-about = Entry { $entry } is not what was sealed (found { $when }).
+seal-unchecked = Not checked yet
+seal-unchecked-about = No check has come to its end yet.
+seal-latest = { $count } entries are sealed; signed { $when }.
+seal-none = Nothing was sealed yet.
+seal-waiting = { $n ->
+    [one] The oldest entry has waited for { $n } second to be sealed.
+   *[other] The oldest entry has waited for { $n } seconds to be sealed.
+}
+seal-nothing-waits = Nothing waits to be sealed.
+seal-stopped = Nothing is sealed at present.
+seal-verify-yourself = Verify it yourself
+seal-checkpoint = The latest checkpoint
+seal-checkpoint-keep = Keep this checkpoint
+seal-checkpoint-about = These lines name the number of entries and one hash of all of them, signed. Keep them: whoever has one checkpoint can tell any later change of an entry before it.
+seal-keys = The keys
+seal-keys-about = With these public keys anybody checks the signature. Note yours down at another time than the checkpoint, or compare with somebody else's.
+seal-keys-keep = Keep the keys
+seal-key-signs = Signs
+seal-key-leaving = Leaving: signs beside the new one
+seal-key-former = Former
+seal-key-from = from { $size } entries on
+seal-key-until = to { $size }
+seal-how = How to check
+seal-how-keep = Keep a checkpoint and the keys from this page.
+seal-how-export = Ask the institution for an export of the log. Auditors make one with this command:
+seal-how-verify = Check it on your own computer, without a network and without this service. The command names the first entry that is wrong, and a checkpoint that is contradicted:
+seal-how-receipt = Have a receipt of something you did checked in the same way:
+seal-how-witness = Run a witness of your own, which signs only what goes on from what it saw before:
+seal-how-standards = The forms are public standards, so other programs can check it, too:
+seal-holds = What is in the log
+seal-holds-about = Entries hold no names and no addresses: people stand under random references, and what is personal is kept apart, so that it can be erased and the log still checked. The hashes that are public here tell nothing about an entry.
+seal-former = Former logs
+seal-former-about = These logs were ended and not gone on with. The first entry of the next log names the last checkpoint. A checkpoint of theirs that you kept stays valid evidence.
+seal-former-ended = Ended { $when }:
+seal-former-checkpoint = Its last checkpoint
+seal-receipt = Receipt
+seal-receipt-entry = A file that proves that this entry is in the sealed log.
+seal-receipt-keep = Keep a receipt
+seal-receipt-what = What is this receipt?
+seal-receipt-about = A small file that proves that your completion stands in the log, at this time and in this form. It holds your random reference, not your name. Nobody can take the entry out or change it without your file showing it, and anybody can check it without this service.
+seal-register = The log of everything that is done here is sealed: { $count } entries, signed { $when }.
