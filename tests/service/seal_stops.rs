@@ -138,9 +138,7 @@ async fn another_history_of_the_same_length_is_not_signed(engine: Engine) {
     write(&test.app, 10).await;
     seal(&test.app).await;
     let stranger = TestApp::new(engine);
-    for name in ["ledger.key"] {
-        std::fs::copy(test.dir.path().join(name), stranger.dir.path().join(name)).unwrap();
-    }
+    std::fs::copy(test.dir.path().join("ledger.key"), stranger.dir.path().join("ledger.key")).unwrap();
     write(&stranger.app, 12).await;
     seal(&stranger.app).await;
     std::fs::copy(test.app.config.ledger_record_file(), stranger.app.config.ledger_record_file()).unwrap();
