@@ -44,7 +44,10 @@ pub fn wilson(p: f64, n: f64) -> (f64, f64) {
     let scale = 1.0 + z2 / n;
     let centre = (p + z2 / (2.0 * n)) / scale;
     let half = Z95 / scale * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-    ((centre - half).max(0.0), (centre + half).min(1.0))
+    // At the ends of the scale the interval ends there, whatever rounding makes of it.
+    let low = if p <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let high = if p >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    (low, high)
 }
 
 /// The share over strata; none where nothing was told. A stratum of which nothing was told says nothing: it is left out, and the others
@@ -66,6 +69,8 @@ pub fn stratified(strata: &[Told]) -> Option<Share> {
         let spread = if s.told > 1 { p * (1.0 - p) / (n - 1.0) } else { 0.25 };
         variance += weight * weight * spread;
     }
+    // Weights that were rounded may add up to a little more than one.
+    let estimate = f64::min(estimate, 1.0);
     let plain = estimate * (1.0 - estimate);
     let size = if variance > 0.0 && plain > 0.0 { (plain / variance).min(float(told)) } else { float(told) };
     let (low, high) = wilson(estimate, size.max(1.0));
