@@ -17,6 +17,7 @@ use crate::domain::assignment::AssignmentState;
 use crate::domain::id::{AccountId, AssignmentId, CampaignId, MemberId, TaskId, UnitId, WaveId};
 use crate::domain::kind::Action;
 use crate::domain::platform::Platform;
+use crate::domain::text_enum::TextEnum as _;
 
 /// An assignment as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -97,8 +98,9 @@ pub fn lock_all(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<(), StoreError>
 pub fn finish_all(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<(), StoreError> {
     let mut sql = SqlText::new();
     sql.push("UPDATE assignments SET state = 'done', settled_at = ").at(tx.now).push(", opened_at = coalesce(opened_at, ");
-    sql.at(tx.now).push(") WHERE state IN ('planned', 'notified') AND id IN ").ids(ids);
-    if sql.query().execute(tx.conn)? == ids.len() { Ok(()) } else { Err(StoreError::Stale) }
+    sql.at(tx.now).push(") WHERE ").among("id", ids, tx.conn.is_sqlite());
+    sql.still("state", &[AssignmentState::Planned.as_str(), AssignmentState::Notified.as_str()]);
+    if sql.kept().execute(tx.conn)? == ids.len() { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Moves an assignment from the state it was read in to another. That its member acted shows in `opened_at`.

@@ -116,10 +116,10 @@ pub fn assignments(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<Assignme
              {} AS suppressed, \
              a.kind, a.handle, a.state AS account_state, a.disclosed_until \
              FROM assignments s JOIN members m ON m.id = s.member_id JOIN accounts a ON a.id = s.account_id \
-             LEFT JOIN member_preferences p ON p.member_id = m.id WHERE s.id IN ",
+             LEFT JOIN member_preferences p ON p.member_id = m.id WHERE ",
             no_tasks("m.email_norm", "s.campaign_id")
         ))
-        .ids_of_a_few_lengths(ids);
+        .among("s.id", ids, conn.is_sqlite());
         found.extend(sql.kept().load::<AssignmentFacts>(conn)?);
     }
     Ok(found)

@@ -24,7 +24,7 @@ use crate::domain::id::{MailId, MemberId};
 use crate::domain::outbox::MailState;
 
 /// An erasure as stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = erasures, treat_none_as_default_value = false)]
 pub struct ErasureRow {
     /// Whose: an id that says nothing about them.
@@ -35,6 +35,8 @@ pub struct ErasureRow {
     pub listed_at: Option<At>,
     /// When the database's files held nothing of them any more.
     pub swept_at: Option<At>,
+    /// The reference under which the log has them.
+    pub subject_ref: Option<String>,
 }
 
 /// Whether this member was erased.

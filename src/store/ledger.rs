@@ -95,6 +95,21 @@ fn most_bytes(value: &Value) -> Option<usize> {
     }
 }
 
+/// Rows of one statement.
+const TOGETHER: usize = 16;
+
+/// Inserts rows by statements of two lengths, which the connection reads and plans once.
+fn insert_kept(conn: &mut SqliteConnection, rows: &[EntryRow]) -> QueryResult<()> {
+    let (many, few) = rows.as_chunks::<TOGETHER>();
+    for rows in many {
+        diesel::insert_into(ledger_entries::table).values(rows).execute(conn)?;
+    }
+    for row in few {
+        diesel::insert_into(ledger_entries::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Appends entries with their salted commitments. Called by the transaction's end; nothing else inserts single entries.
 pub(super) fn append(conn: &mut Conn, now: DateTime<Utc>, actor: &Actor, entries: &[NewEntry]) -> Result<(), StoreError> {
     for chunk in entries.chunks(CHUNK) {
@@ -129,7 +144,7 @@ pub(super) fn append(conn: &mut Conn, now: DateTime<Utc>, actor: &Actor, entries
         }
         match conn {
             Conn::Pg(conn) => by_column(rows).insert(conn).map(drop)?,
-            Conn::Lite(conn) => diesel::insert_into(ledger_entries::table).values(&rows).execute(conn).map(drop)?,
+            Conn::Lite(conn) => insert_kept(conn, &rows)?,
         }
         if !secrets.is_empty() {
             insert_batch!(conn, ledger_secrets::table, &secrets);

@@ -1,8 +1,10 @@
 //! Reading the log: newest first, by any mix of filters, one keyset page at a time.
 
 mod find;
+mod person;
 
 pub use find::{Found, Place};
+pub(super) use person::entries_about;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -5,6 +5,7 @@ use diesel::sql_types::{Bool, Nullable, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::log::entries_about;
 use super::schema::{account_operators, accounts, outbox};
 use super::sql_text::{Count, SqlText};
 use super::types::sql::{Js, Ts, Uid};
@@ -245,8 +246,9 @@ pub struct OwnEntryRow {
 /// The database's failure.
 pub fn entries(conn: &mut Conn, subject_ref: &str, limit: i64) -> Result<Vec<OwnEntryRow>, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("SELECT e.at, e.kind, e.payload, s.detail FROM ledger_entries e LEFT JOIN ledger_secrets s ON s.entry_id = e.id ");
-    sql.push("WHERE e.subject_ref = ").text(subject_ref).push(" ORDER BY e.at DESC, e.id DESC LIMIT ").big(limit);
+    sql.push("SELECT e.at, e.kind, e.payload, s.detail FROM ");
+    entries_about(&mut sql, subject_ref, conn.is_sqlite());
+    sql.push(" LEFT JOIN ledger_secrets s ON s.entry_id = e.id ORDER BY e.at DESC, e.id DESC LIMIT ").big(limit);
     Ok(sql.query().load(conn)?)
 }
 

@@ -120,6 +120,12 @@ const PROMISES: &[(&str, &str)] = &[
             (SELECT 1 FROM ledger_entries e WHERE e.assignment_id = o.assignment_id AND e.kind IN ('mail.sent', 'mail.accepted'))",
     ),
     (
+        "an entry about an assignment names its person and nobody else",
+        "SELECT count(*) AS n FROM ledger_entries e JOIN assignments a ON a.id = e.assignment_id JOIN members m ON m.id = a.member_id
+            LEFT JOIN erasures x ON x.member_id = m.id
+         WHERE e.subject_ref <> m.subject_ref AND (x.subject_ref IS NULL OR e.subject_ref <> x.subject_ref)",
+    ),
+    (
         "a correction's counters equal its answers",
         "SELECT count(*) AS n FROM corrections r LEFT JOIN (SELECT correction_id, count(*) AS asked,
             sum(CASE WHEN answer = 'fixed' THEN 1 ELSE 0 END) AS fixed, sum(CASE WHEN answer = 'removed' THEN 1 ELSE 0 END) AS removed

@@ -98,14 +98,29 @@ impl SqlText {
             sql.id(*id);
         })
     }
-    /// As [`Self::ids`], with the last id again until the list has one of a few lengths: what is [kept](Self::kept) is then found again.
-    pub fn ids_of_a_few_lengths<T>(&mut self, ids: &[Id<T>]) -> &mut Self {
+    /// Adds that the column has one of these ids, in a text that is one of few: what is [kept](Self::kept) is then found again. SQLite
+    /// takes a list, in which the last id stands again until it has one of a few lengths, PostgreSQL one array whatever its length.
+    pub fn among<T>(&mut self, column: &str, ids: &[Id<T>], is_sqlite: bool) -> &mut Self {
+        self.push(column);
+        if !is_sqlite {
+            let all: Vec<String> = ids.iter().map(|id| id.uuid().to_string()).collect();
+            return self.push(" = ANY(CAST(string_to_array(").text(all.join(",")).push(", ',') AS uuid[]))");
+        }
         let length = LENGTHS.into_iter().find(|length| *length >= ids.len()).unwrap_or(ids.len());
         let again = ids.last().into_iter().cycle().take(length - ids.len());
         let all: Vec<&Id<T>> = ids.iter().chain(again).collect();
-        self.list(&all, |sql, id| {
+        self.push(" IN ").list(&all, |sql, id| {
             sql.value(Value::Uid(Id::from_uuid(id.uuid())));
         })
+    }
+    /// Adds, to a search by id, that the state is still one of these. Put so that PostgreSQL does not see the condition of a partial index
+    /// in it: by figures from when few rows were in that state it would go through all that are now, instead of finding some by id.
+    pub fn still<S: AsRef<str>>(&mut self, column: &str, states: &[S]) -> &mut Self {
+        self.push(" AND (");
+        for (i, state) in states.iter().enumerate() {
+            self.push(if i > 0 { " OR " } else { "" }).push(column).push(" IS NOT DISTINCT FROM ").text(state.as_ref());
+        }
+        self.push(")")
     }
     /// Adds a list of texts in parentheses; the list must not be empty.
     pub fn texts<S: AsRef<str>>(&mut self, texts: &[S]) -> &mut Self {

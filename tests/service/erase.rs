@@ -16,6 +16,7 @@ use gaung::service::import::{self, ImportKind, ImportOptions};
 use gaung::service::task::{self, RightsForm, pause_token};
 use gaung::service::{disclosure, erase, member, suppression};
 use gaung::store::erase::{Fate, PLACES};
+use gaung::store::log::{self, LogQuery};
 use gaung::store::mail_report::{self, MailReportRow};
 use gaung::store::schema::{ledger_entries, outbox};
 use gaung::store::types::At;
@@ -184,6 +185,20 @@ fn leaves(world: &World) -> Vec<Leaf> {
     world.app().db.read_blocking(read).unwrap()
 }
 
+/// The ids of the entries under a reference: as the log finds them page by page, and as its leaves have them.
+fn under(world: &World, subject: &str) -> (Vec<String>, Vec<String>) {
+    let mut wanted = LogQuery { subject_ref: Some(subject.to_owned()), ..LogQuery::default() };
+    let mut found = Vec::new();
+    loop {
+        let page = world.app().db.read_blocking(|conn| log::search(conn, &wanted, 3, 1_000)).unwrap().rows;
+        let Some(last) = page.last() else { break };
+        wanted.before = Some((last.at.0, last.id));
+        found.extend(page.iter().map(|row| row.id.to_string()));
+    }
+    found.sort();
+    (found, leaves(world).into_iter().filter(|(_, of, _)| of == subject).map(|(id, ..)| id).collect())
+}
+
 async fn an_erased_person_is_found_nowhere(engine: Engine) {
     let stage = Stage::new(engine);
     let world = &stage.world;
@@ -214,12 +229,16 @@ async fn an_erased_person_is_found_nowhere(engine: Engine) {
     }
     let is_sqlite = app.db.is_sqlite();
     assert_eq!(traces_in_files(world).is_empty(), !is_sqlite, "the files are looked at");
-    let log = leaves(world);
+    let entries = leaves(world);
     // The export knows all of it.
     let held = serde_json::to_string(&task::my_data(app, &own_link(world, planted.id)).await.unwrap()).unwrap();
     for part in [NAME, EMAIL, NUMBER, "status/1234567890", "mailbox full", "Panggil saya", OLD_EMAIL, "bekerja di Kementerian"] {
         assert!(held.contains(part), "{part} is not in the export");
     }
+
+    let subject = world.member_row(planted.id).subject_ref;
+    let (found, written) = under(world, &subject);
+    assert_eq!(found, written);
 
     let filing = Filing { member_id: planted.id, kind: RequestKind::Erase, wish: Wish::default(), came_at: None };
     let request = data_request::file(app, &world.admin, filing).await.unwrap();
@@ -234,7 +253,10 @@ async fn an_erased_person_is_found_nowhere(engine: Engine) {
     assert_eq!(stage.counts(planted.done.wave_id).done, 1);
     assert_eq!(world.entries(EventKind::MemberErased), 1);
     let after = leaves(world);
-    assert!(log.iter().all(|leaf| after.contains(leaf)), "no leaf changed");
+    assert!(entries.iter().all(|leaf| after.contains(leaf)), "no leaf changed");
+    let (found, written) = under(world, &subject);
+    assert_eq!(found, written, "the log still finds the entries by their reference");
+    assert!(found.len() > 10 && world.member_row(planted.id).subject_ref != subject);
     assert_eq!(world.member_row(planted.id).state, MemberState::Erased);
     assert_eq!(code(member::get(app, &world.admin, planted.id).await), "not_found");
     let again = erase::again(app, &gaung::service::Caller::Operator, vec![planted.id]).await;

@@ -3,6 +3,7 @@
 mod audience;
 mod begun;
 mod campaign;
+mod claim_reads;
 mod completion;
 mod core;
 mod fanout;

@@ -22,6 +22,10 @@ use crate::service::ServiceError;
 use crate::service::dispatch::Progress;
 use crate::store::outbox::{self, Claimed, Settlement};
 
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;
+
 /// Results written in one transaction at most: a crash makes so many delivered mails `unknown`.
 const MOST_RESULTS: usize = 500;
 /// How long a result waits for something to share its transaction with.

@@ -65,7 +65,13 @@ mod tests {
     fn what_is_appended_is_read_and_a_line_that_is_none_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("erasures.list");
-        let row = |id| ErasureRow { member_id: id, erased_at: At(chrono::DateTime::UNIX_EPOCH), listed_at: None, swept_at: None };
+        let row = |id| ErasureRow {
+            member_id: id,
+            erased_at: At(chrono::DateTime::UNIX_EPOCH),
+            listed_at: None,
+            swept_at: None,
+            subject_ref: None,
+        };
         let (one, other) = (MemberId::new(), MemberId::new());
         append(&path, &[row(one)]).unwrap();
         append(&path, &[row(other), row(one)]).unwrap();

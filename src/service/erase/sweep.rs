@@ -65,7 +65,7 @@ pub async fn sweep_now(app: &App) -> Result<u64, ServiceError> {
 }
 
 async fn finish(app: &App, open: Vec<ErasureRow>, quiet: bool) -> Result<u64, ServiceError> {
-    let unlisted: Vec<ErasureRow> = open.iter().copied().filter(|row| row.listed_at.is_none()).collect();
+    let unlisted: Vec<ErasureRow> = open.iter().filter(|row| row.listed_at.is_none()).cloned().collect();
     if !unlisted.is_empty() {
         let (path, rows) = (list_path(app), unlisted.clone());
         let appended = tokio::task::spawn_blocking(move || list::append(&path, &rows)).await;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::domain::id::{AccountId, MemberId, UserId};
 use crate::store::db::Conn;
 use crate::store::error::StoreError;
+use crate::store::log::entries_about;
 use crate::store::member::MemberRow;
 use crate::store::schema::{accounts, members, users};
 use crate::store::sql_text::SqlText;
@@ -59,8 +60,9 @@ pub fn known(conn: &mut Conn, row: &MemberRow) -> Result<Known, StoreError> {
         }
     }
     let mut sql = SqlText::new();
-    sql.push("SELECT s.detail FROM ledger_secrets s JOIN ledger_entries e ON e.id = s.entry_id WHERE e.subject_ref = ");
-    let details: Vec<Detail> = sql.text(row.subject_ref.as_str()).clone().query().load(conn)?;
+    sql.push("SELECT s.detail FROM ");
+    entries_about(&mut sql, &row.subject_ref, conn.is_sqlite());
+    let details: Vec<Detail> = sql.push(" JOIN ledger_secrets s ON s.entry_id = e.id").clone().query().load(conn)?;
     for Detail { detail: Doc(detail) } in details {
         for (key, text) in KEYS.iter().filter_map(|key| Some((*key, detail.get(key)?.as_str()?))) {
             if key == "email" {

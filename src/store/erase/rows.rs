@@ -7,6 +7,7 @@ use super::finds::{Known, Line};
 use crate::domain::id::{AccountId, Id, MailId, MemberId, UserId};
 use crate::store::db::Conn;
 use crate::store::error::StoreError;
+use crate::store::log::entries_about;
 use crate::store::member::MemberRow;
 use crate::store::schema::{accounts, erasures, outbox, users};
 use crate::store::sql_text::SqlText;
@@ -87,7 +88,13 @@ pub fn erase(
     forget_user(tx, &row.email_norm)?;
     subject::erase(tx, &row.subject_ref)?;
     empty_member(tx, row)?;
-    let done = ErasureRow { member_id: row.id, erased_at: At(tx.now), listed_at: None, swept_at: None };
+    let done = ErasureRow {
+        member_id: row.id,
+        erased_at: At(tx.now),
+        listed_at: None,
+        swept_at: None,
+        subject_ref: Some(row.subject_ref.clone()),
+    };
     diesel::insert_into(erasures::table).values(done).execute(tx.conn)?;
     // Last: the counters are busy rows.
     taken.assignments = fanout::withdraw_member(tx, row.id)?;
@@ -129,8 +136,9 @@ fn in_json(text: &str) -> String {
 /// address or a post of theirs.
 fn forget_details(tx: &mut Tx<'_>, row: &MemberRow, known: &Known) -> Result<u64, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("DELETE FROM ledger_secrets WHERE entry_id IN (SELECT id FROM ledger_entries WHERE subject_ref = ");
-    sql.text(row.subject_ref.as_str()).push(")");
+    sql.push("DELETE FROM ledger_secrets WHERE entry_id IN (SELECT e.id FROM ");
+    entries_about(&mut sql, &row.subject_ref, tx.conn.is_sqlite());
+    sql.push(")");
     let mut details = sql.query().execute(tx.conn)? as u64;
     let mut sql = SqlText::new();
     sql.push("DELETE FROM ledger_secrets WHERE entry_id IN (SELECT e.id FROM assignments a JOIN ledger_entries e ");
@@ -286,8 +294,9 @@ fn forget_user(tx: &mut Tx<'_>, email_norm: &str) -> Result<(), StoreError> {
         sql.push(statement).push(" = ").id(id).clone().query().execute(tx.conn)?;
     }
     let mut sql = SqlText::new();
-    sql.push("DELETE FROM ledger_secrets WHERE entry_id IN (SELECT id FROM ledger_entries WHERE subject_ref = ");
-    sql.text(subject_ref.as_str()).push(")").clone().query().execute(tx.conn)?;
+    sql.push("DELETE FROM ledger_secrets WHERE entry_id IN (SELECT e.id FROM ");
+    entries_about(&mut sql, &subject_ref, tx.conn.is_sqlite());
+    sql.push(")").clone().query().execute(tx.conn)?;
     subject::erase(tx, &subject_ref)?;
     let nobody = format!("erased:{}", id.uuid().simple());
     diesel::update(users::table.find(id))

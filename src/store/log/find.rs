@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{EntryRow, LogQuery};
+use super::{EntryRow, LogQuery, person};
 use crate::domain::event::EventKind;
 use crate::domain::id::{EntryId, UnitId};
 use crate::store::db::Conn;
@@ -171,19 +171,26 @@ fn is_alone(wanted: &LogQuery, driver: &Driver) -> bool {
 ///
 /// SQLite merges branches that an index orders; PostgreSQL merges them if each says its own order, and how many it has to give at most.
 fn window(sql: &mut SqlText, columns: &str, wanted: &LogQuery, driver: &Driver, (is_sqlite, most): (bool, i64)) {
-    let select = format!("SELECT {columns} FROM ledger_entries WHERE ");
     let mut branches: Vec<SqlText> = Vec::new();
-    let mut branch = |condition: &dyn Fn(&mut SqlText)| {
+    let mut from = |table: &dyn Fn(&mut SqlText)| {
         let mut one = SqlText::new();
-        condition(&mut one);
+        table(one.push("SELECT ").push(columns).push(" FROM "));
         branches.push(one);
     };
-    match driver {
-        Driver::Time => branch(&|one| {
+    let mut branch = |condition: &dyn Fn(&mut SqlText)| from(&|one| condition(one.push("ledger_entries WHERE ")));
+    match (driver, &wanted.subject_ref) {
+        (Driver::Subject, Some(subject)) => {
+            branch(&|one| person::alone(one, subject));
+            from(&|one| {
+                person::of_assignments(one, subject, is_sqlite);
+                one.push(" WHERE 1 = 1");
+            });
+        }
+        (Driver::Time, _) => branch(&|one| {
             one.push("1 = 1");
         }),
-        Driver::Kinds => wanted.kinds.iter().for_each(|kind| branch(&|one| of_kind(one, *kind))),
-        Driver::Units(units, without) => {
+        (Driver::Kinds, _) => wanted.kinds.iter().for_each(|kind| branch(&|one| of_kind(one, *kind))),
+        (Driver::Units(units, without), _) => {
             units.iter().for_each(|unit| {
                 branch(&|one| {
                     one.push("unit_id = ").id(*unit);
@@ -195,7 +202,7 @@ fn window(sql: &mut SqlText, columns: &str, wanted: &LogQuery, driver: &Driver, 
                 });
             }
         }
-        Driver::Assignment | Driver::Subject | Driver::Actor | Driver::Campaign => branch(&|one| equal(one, wanted, driver)),
+        (Driver::Assignment | Driver::Subject | Driver::Actor | Driver::Campaign, _) => branch(&|one| equal(one, wanted, driver)),
     }
     let many = branches.len() > 1;
     if many {
@@ -209,7 +216,7 @@ fn window(sql: &mut SqlText, columns: &str, wanted: &LogQuery, driver: &Driver, 
         if by_itself {
             sql.push("SELECT * FROM (");
         }
-        sql.push(&select).append(one);
+        sql.append(one);
         bounds(sql, wanted);
         if by_itself {
             newest(sql, wanted).push(" LIMIT ").big(most).push(&format!(") branch{i}"));

@@ -7,6 +7,8 @@ use diesel::RunQueryDsl as _;
 use super::Touched;
 use super::claim::Claimed;
 use crate::domain::id::MailId;
+use crate::domain::outbox::MailState;
+use crate::domain::text_enum::TextEnum as _;
 use crate::store::error::StoreError;
 use crate::store::sql_text::SqlText;
 use crate::store::tx::Tx;
@@ -29,8 +31,8 @@ pub fn begin(tx: &mut Tx<'_>, claimed: &[Claimed]) -> Result<HashSet<MailId>, St
     for (attempt, ids) in by_attempt {
         for ids in ids.chunks(CHUNK) {
             let mut sql = SqlText::new();
-            sql.push("UPDATE outbox SET begun = ").int(attempt).push(" WHERE id IN ").ids_of_a_few_lengths(ids);
-            sql.push(" AND attempt = ").int(attempt).push(" AND state = 'sending' RETURNING id");
+            sql.push("UPDATE outbox SET begun = ").int(attempt).push(" WHERE ").among("id", ids, tx.conn.is_sqlite());
+            sql.push(" AND attempt = ").int(attempt).still("state", &[MailState::Sending.as_str()]).push(" RETURNING id");
             let marked: Vec<Touched> = sql.kept().load(tx.conn)?;
             ours.extend(marked.into_iter().map(|mail| mail.id));
         }

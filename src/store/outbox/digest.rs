@@ -86,10 +86,11 @@ pub(super) fn claim_beside(tx: &mut Tx<'_>, claimed: &[Claimed], lease_until: Da
         sql.push("UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = ")
             .at(lease_until);
         sql.push(if is_sqlite { " WHERE id IN (" } else { " WHERE id = ANY(ARRAY(" });
+        // IS NOT TRUE for what [`SqlText::still`] says: NOT would let PostgreSQL go through all that waits.
         sql.push(
-            "SELECT id FROM outbox WHERE state = 'pending' AND digest_id IS NULL AND NOT held AND kind IN ('task', 'reminder')",
+            "SELECT id FROM outbox WHERE state = 'pending' AND digest_id IS NULL AND held IS NOT TRUE AND kind IN ('task', 'reminder')",
         );
-        sql.push(" AND member_id IN ").ids_of_a_few_lengths(members).push(" AND next_attempt_at <= ").at(tx.now);
+        sql.push(" AND ").among("member_id", members, is_sqlite).push(" AND next_attempt_at <= ").at(tx.now);
         sql.push(if is_sqlite { ")" } else { " FOR UPDATE SKIP LOCKED))" }).push(&format!(" RETURNING {COLUMNS}"));
         found.extend(sql.kept().load::<Claimed>(tx.conn)?);
     }

@@ -106,8 +106,8 @@ fn settle_group(
     if state == MailState::Deferred {
         sql.push(", deferrals = deferrals + 1");
     }
-    sql.push(" WHERE id IN ").ids_of_a_few_lengths(ids).push(" AND attempt = ").int(attempt);
-    sql.push(" AND state = 'sending' RETURNING id");
+    sql.push(" WHERE ").among("id", ids, tx.conn.is_sqlite()).push(" AND attempt = ").int(attempt);
+    sql.still("state", &[MailState::Sending.as_str()]).push(" RETURNING id");
     Ok(sql.kept().load::<Touched>(tx.conn)?.into_iter().map(|mail| mail.id).collect())
 }
 
@@ -168,7 +168,7 @@ fn notify_assignments(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), Store
     for ids in sent.chunks(CHUNK) {
         let mut sql = SqlText::new();
         sql.push("UPDATE assignments SET state = ").text(AssignmentState::Notified.as_str()).push(", notified_at = ").at(tx.now);
-        sql.push(" WHERE id IN ").ids_of_a_few_lengths(ids).push(" AND state = ").text(AssignmentState::Planned.as_str());
+        sql.push(" WHERE ").among("id", ids, tx.conn.is_sqlite()).still("state", &[AssignmentState::Planned.as_str()]);
         sql.kept().execute(tx.conn)?;
     }
     Ok(())

@@ -21,13 +21,14 @@ diesel::table! {
 
 diesel::table! {
     use crate::store::types::sql::{Ts, Uid};
-    use diesel::sql_types::Nullable;
+    use diesel::sql_types::{Nullable, Text};
 
     erasures (member_id) {
         member_id -> Uid,
         erased_at -> Ts,
         listed_at -> Nullable<Ts>,
         swept_at -> Nullable<Ts>,
+        subject_ref -> Nullable<Text>,
     }
 }
 

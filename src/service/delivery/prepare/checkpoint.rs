@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Mail, addressed, zone_or_default};
+use super::{Mail, addressed, daily_reader, zone_or_default};
 use crate::app::App;
 use crate::domain::outbox::MailState;
 use crate::mail::render::{CheckpointMail, LogState, MailContext};
 use crate::service::delivery::verdict;
 use crate::service::seal::{Badge, mail::told};
 use crate::store::outbox::{Claimed, Verdict};
-use crate::store::{Conn, StoreError, daily_report, user};
+use crate::store::{Conn, StoreError};
 
 pub(super) fn checkpoint_mail(
     app: &App,
@@ -18,12 +18,10 @@ pub(super) fn checkpoint_mail(
     now: DateTime<Utc>,
 ) -> Result<Result<Box<Mail>, Verdict>, StoreError> {
     let cancelled = |why: &str| Ok(Err(verdict(MailState::Cancelled, why.to_owned())));
-    let Some(user) = claimed.user_id.map(|id| user::find(conn, id)).transpose()?.flatten() else {
-        return cancelled("the user is no longer there");
+    let user = match daily_reader(conn, claimed)? {
+        Ok(user) => user,
+        Err(verdict) => return Ok(Err(verdict)),
     };
-    if !user.active || !daily_report::is_wanted(conn, user.id)? {
-        return cancelled("the user no longer wants it");
-    }
     let Some((checkpoint, badge)) = told(conn)? else { return cancelled("nothing is sealed") };
     let config = &app.config;
     let (base, zone) = (&config.institution.base_url, zone_or_default(config, &user.zone));

@@ -27,8 +27,8 @@ use crate::mail::render::MailContext;
 use crate::service::ServiceError;
 use crate::store::delivery;
 use crate::store::outbox::{Claimed, Verdict};
-use crate::store::sign_in_link;
-use crate::store::{Conn, StoreError};
+use crate::store::user::UserRow;
+use crate::store::{Conn, StoreError, daily_report, sign_in_link, user};
 
 use correction::correction_mail;
 use digest::Aside;
@@ -121,6 +121,16 @@ fn one(
             let link = legible(sign_in_link::facts(conn, claimed.id))?;
             Ok(link.map_err(failed).and_then(|link| sign_in_mail(app, claimed, &link, now)))
         }
+    }
+}
+
+/// The console user a daily mail goes to, if they are still there and still want it.
+fn daily_reader(conn: &mut Conn, claimed: &Claimed) -> Result<Result<UserRow, Verdict>, StoreError> {
+    let cancelled = |why: &str| Ok(Err(verdict(MailState::Cancelled, why.to_owned())));
+    match claimed.user_id.map(|id| user::find(conn, id)).transpose()?.flatten() {
+        None => cancelled("the user is no longer there"),
+        Some(user) if !user.active || !daily_report::is_wanted(conn, user.id)? => cancelled("the user no longer wants it"),
+        Some(user) => Ok(Ok(user)),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Mail, addressed, zone_or_default};
+use super::{Mail, addressed, daily_reader, zone_or_default};
 use crate::app::App;
 use crate::domain::outbox::MailState;
 use crate::mail::render::{DailyReportMail, MailContext};
 use crate::service::daily_report::told;
 use crate::service::delivery::verdict;
 use crate::store::outbox::{Claimed, Verdict};
-use crate::store::{Conn, StoreError, daily_report, user};
+use crate::store::{Conn, StoreError};
 
 pub(super) fn report_mail(
     app: &App,
@@ -18,12 +18,10 @@ pub(super) fn report_mail(
     now: DateTime<Utc>,
 ) -> Result<Result<Box<Mail>, Verdict>, StoreError> {
     let cancelled = |why: &str| Ok(Err(verdict(MailState::Cancelled, why.to_owned())));
-    let Some(user) = claimed.user_id.map(|id| user::find(conn, id)).transpose()?.flatten() else {
-        return cancelled("the user is no longer there");
+    let user = match daily_reader(conn, claimed)? {
+        Ok(user) => user,
+        Err(verdict) => return Ok(Err(verdict)),
     };
-    if !user.active || !daily_report::is_wanted(conn, user.id)? {
-        return cancelled("the user no longer wants it");
-    }
     let campaigns = told(app, conn, user.id, now)?;
     if campaigns.is_empty() {
         return cancelled("there is nothing to tell any more");
