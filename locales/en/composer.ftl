@@ -228,3 +228,4 @@ review-release = Release and send { $n } mails
 review-cannot = It can't be released yet; the reasons stand above. You can return it.
 review-note-hint = Say what should change; the author reads it on the campaign's page.
 review-return = Return it to its author
+composer-freeze-needs = Choose another time, or expect to need a reason from a second approver, who is neither the author nor the one who releases.

@@ -413,6 +413,7 @@ mailpreview-messages = Mails
 mailpreview-calendar = Calendar file
 mailpreview-task = Task
 mailpreview-operator_task = Operator's task
+mailpreview-answer_task = Answer to a claim
 mailpreview-reminder = Reminder
 mailpreview-test = Test mail
 mailpreview-digest = Several tasks

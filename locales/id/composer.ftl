@@ -213,3 +213,4 @@ review-release = Rilis dan kirim { $n } surel
 review-cannot = Belum dapat dirilis; alasannya ada di atas. Anda dapat mengembalikannya.
 review-note-hint = Sampaikan apa yang perlu diubah; penulis membaca catatan ini di halaman kampanyenya.
 review-return = Kembalikan kepada penulis
+composer-freeze-needs = Pilih waktu lain, atau siapkan alasan dari penyetuju kedua, yang bukan penulis dan bukan yang merilis.

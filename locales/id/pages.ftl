@@ -380,6 +380,7 @@ mailpreview-messages = Surel
 mailpreview-calendar = Berkas kalender
 mailpreview-task = Tugas
 mailpreview-operator_task = Tugas pengelola akun
+mailpreview-answer_task = Jawaban atas klaim
 mailpreview-reminder = Pengingat
 mailpreview-test = Surel uji
 mailpreview-digest = Beberapa tugas

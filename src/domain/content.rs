@@ -113,7 +113,7 @@ pub struct VariantPlan {
 }
 
 /// What a task points at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum TargetPlan {
     /// The campaign's own message.
@@ -132,7 +132,26 @@ pub enum TargetPlan {
     Claim {
         /// The claim.
         claim_id: ClaimId,
+        /// Its words as they stood when the campaign was saved, put in by the service: what people are asked to say is bound by the
+        /// release's hash, whatever becomes of the claim. Contents saved before it was kept lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<ClaimWords>,
     },
+}
+
+/// A claim's words, as a task shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimWords {
+    /// What is claimed.
+    pub claim: String,
+    /// Where it was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_url: Option<String>,
+    /// What is true.
+    pub fact: String,
+    /// Where that can be read.
+    pub source_url: String,
 }
 
 impl CampaignContent {

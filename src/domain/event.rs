@@ -85,6 +85,24 @@ crate::text_enum! {
         FreezeReasonGiven = "freeze.reason_given",
         /// A claim was put on file.
         ClaimFiled = "claim.filed",
+        /// A claim's words, its fact or who answers it were changed.
+        ClaimChanged = "claim.changed",
+        /// A second person confirmed a claim's fact.
+        ClaimConfirmed = "claim.confirmed",
+        /// A campaign that answers a claim was released.
+        ClaimTakenUp = "claim.taken_up",
+        /// A published answer was put on file with its claim.
+        ClaimAnswerFiled = "claim.answer_filed",
+        /// A claim was closed as answered.
+        ClaimAnswered = "claim.answered",
+        /// A claim was closed without an answer.
+        ClaimWithdrawn = "claim.withdrawn",
+        /// A closed claim was taken up again.
+        ClaimReopened = "claim.reopened",
+        /// A claim is shown in the public register.
+        ClaimPublished = "claim.published",
+        /// A claim is not shown in the public register any more.
+        ClaimUnpublished = "claim.unpublished",
         /// An auditor drew a sample and keeps it.
         SampleDrawn = "sample.drawn",
         /// The findings of a sample were sealed.

@@ -8,6 +8,7 @@ pub mod bounce;
 pub mod breaker;
 pub mod campaign;
 pub mod character;
+pub mod claim;
 pub mod clock_guard;
 pub mod content;
 pub mod correction;

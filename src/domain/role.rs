@@ -39,6 +39,8 @@ crate::text_enum! {
         RunCampaigns = "run_campaigns",
         /// Release or return a campaign.
         ReleaseCampaigns = "release_campaigns",
+        /// Confirm the fact of a claim that somebody else wrote.
+        ConfirmFacts = "confirm_facts",
         /// See campaigns and their counts.
         ViewCampaigns = "view_campaigns",
         /// Look at a linked completion and mark it checked.
@@ -61,14 +63,19 @@ impl Role {
     #[must_use]
     pub const fn may(self, act: Act) -> bool {
         use Act::{
-            CheckEvidence, ConfirmDisclosures, ManageAccounts, ManageMembers, RecordFindings, ReleaseCampaigns, ResolveMail,
-            RunCampaigns, ViewCampaigns, ViewLog, ViewOrganisation,
+            CheckEvidence, ConfirmDisclosures, ConfirmFacts, ManageAccounts, ManageMembers, RecordFindings, ReleaseCampaigns,
+            ResolveMail, RunCampaigns, ViewCampaigns, ViewLog, ViewOrganisation,
         };
         match self {
-            Self::Admin => !matches!(act, RunCampaigns | ReleaseCampaigns | CheckEvidence | RecordFindings),
-            Self::Lead => matches!(act, RunCampaigns | ViewCampaigns | ViewOrganisation | CheckEvidence | ResolveMail),
+            Self::Admin => !matches!(act, RunCampaigns | ReleaseCampaigns | ConfirmFacts | CheckEvidence | RecordFindings),
+            Self::Lead => {
+                matches!(act, RunCampaigns | ConfirmFacts | ViewCampaigns | ViewOrganisation | CheckEvidence | ResolveMail)
+            }
             Self::Approver => {
-                matches!(act, ReleaseCampaigns | ViewCampaigns | ViewOrganisation | ConfirmDisclosures | CheckEvidence)
+                matches!(
+                    act,
+                    ReleaseCampaigns | ConfirmFacts | ViewCampaigns | ViewOrganisation | ConfirmDisclosures | CheckEvidence
+                )
             }
             Self::Coordinator => {
                 matches!(act, ManageMembers | ManageAccounts | ConfirmDisclosures | ViewOrganisation | ViewCampaigns)
@@ -106,6 +113,7 @@ mod tests {
             (Act::ViewOrganisation,    [true,  true,  true,  true,  true]),
             (Act::RunCampaigns,        [false, true,  false, false, false]),
             (Act::ReleaseCampaigns,    [false, false, true,  false, false]),
+            (Act::ConfirmFacts,        [false, true,  true,  false, false]),
             (Act::ViewCampaigns,       [true,  true,  true,  true,  true]),
             (Act::CheckEvidence,       [false, true,  true,  false, false]),
             (Act::ResolveMail,         [true,  true,  false, false, false]),

@@ -22,6 +22,12 @@ crate::refusals! {
         NotRegistered = "target.not_registered": "The target is not a registered post or claim; register it first",
         /// On the list of candidates' and parties' accounts.
         Blocked = "target.blocked": "The target is on the list of candidates' and parties' accounts",
+        /// The claim's fact is missing or was not confirmed.
+        ClaimNotReady = "target.claim_not_ready": "The claim's fact is not confirmed yet; it is confirmed on the claim's page",
+        /// The claim is closed.
+        ClaimClosed = "target.claim_closed": "The claim is closed; reopen it, or point at another",
+        /// The claim or its fact was changed since the campaign was last saved.
+        ClaimChanged = "target.claim_changed": "The claim or its fact was changed since this was saved; read it and save the wave again",
         /// A like, comment or share must happen where the post is.
         OtherPlatform = "target.other_platform": "A like, comment, share or answer needs a target on the same platform",
         /// The wave that should provide the post is not an earlier one.

@@ -7,6 +7,7 @@ use super::render::{
     AskedAccount, CheckpointMail, CorrectionMail, DailyReportMail, DigestItem, DigestMail, LogState, MailContext, NextOpening,
     NoticeMail, NoticeWords, OptInMail, ReleaseRequestMail, ReportedCampaign, SignInMail, TaskMail, said_of_request,
 };
+use crate::domain::content::ClaimWords;
 use crate::domain::data_request::RequestKind;
 use crate::domain::kind::{Action, ConsentKind};
 use crate::domain::locale::Locale;
@@ -28,9 +29,10 @@ pub struct Setting {
 }
 
 /// The names of the messages, as the preview takes them.
-pub const MESSAGES: [&str; 14] = [
+pub const MESSAGES: [&str; 15] = [
     "task",
     "operator_task",
+    "answer_task",
     "reminder",
     "test",
     "digest",
@@ -51,6 +53,7 @@ pub fn message(setting: &Setting, name: &str) -> Option<MailContext> {
     Some(match name {
         "task" => MailContext::Task(setting.task()),
         "operator_task" => MailContext::Task(setting.operator_task()),
+        "answer_task" => MailContext::Task(setting.answer_task()),
         "reminder" => MailContext::Reminder(setting.task()),
         "test" => MailContext::Test(setting.task()),
         "digest" => MailContext::Digest(setting.digest()),
@@ -105,6 +108,7 @@ impl Setting {
             consent: ConsentKind::Participate,
             brief: "Ceritakan satu sekolah di dekat Anda yang sudah diperbaiki.\nJangan menyebut nama murid.".to_owned(),
             target_url: Some("https://www.instagram.com/p/C9xYz0aBcDe/".to_owned()),
+            claim: None,
             variants: vec![
                 "Sekolah adik saya tahun ini dapat atap baru. Dananya bisa dilacak sampai ke rupiah terakhir.".to_owned(),
                 "Baru tahu anggaran sekolah di kecamatan sendiri bisa dibuka siapa saja. Sudah coba?".to_owned(),
@@ -130,6 +134,27 @@ impl Setting {
             target_url: None,
             variants: vec![MESSAGE.to_owned()],
             own_words_required: true,
+            ..self.task()
+        }
+    }
+
+    fn answer_task(&self) -> TaskMail {
+        TaskMail {
+            action: Action::Answer,
+            platform: Platform::X,
+            account_handle: "@InfoPajak".to_owned(),
+            consent: ConsentKind::Operate,
+            brief: "Balas di tempat klaim ini beredar; sebutkan fakta dan sumbernya.".to_owned(),
+            target_url: None,
+            claim: Some(ClaimWords {
+                claim: "Mulai Januari semua tabungan dipotong pajak baru.".to_owned(),
+                seen_url: Some("https://x.com/kabar_simpang/status/1790000000000000000".to_owned()),
+                fact: "Tidak ada pajak baru atas tabungan. Pajak atas bunga simpanan tidak berubah sejak 2000.".to_owned(),
+                source_url: "https://www.example.go.id/siaran/tabungan".to_owned(),
+            }),
+            variants: vec![
+                "Tidak ada pajak baru atas tabungan. Aturannya di sini: https://www.example.go.id/siaran/tabungan".to_owned(),
+            ],
             ..self.task()
         }
     }

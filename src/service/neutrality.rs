@@ -12,6 +12,7 @@ use crate::domain::handle::{Handle, HandleError};
 use crate::domain::id::{BlockedTargetId, FreezeId};
 use crate::domain::plain_text::{self, TextError};
 use crate::domain::platform::Platform;
+use crate::domain::post_url::{PostUrl, platform_of};
 use crate::domain::role::Act;
 use crate::store::neutrality::{self, BlockedTargetRow, FreezeRow};
 use crate::store::tx::NewEntry;
@@ -216,4 +217,20 @@ pub async fn list_freezes(app: &App, caller: &Caller) -> Result<Vec<Freeze>, Ser
 /// The database's failure.
 pub fn freeze_between(conn: &mut Conn, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Option<Freeze>, ServiceError> {
     Ok(neutrality::freezes_between(conn, At(from), At(to))?.into_iter().next().map(Freeze::from))
+}
+
+/// Whether an address is that of a post of an account on the blocked-target list, as far as the address shows whose it is.
+pub(in crate::service) fn is_blocked_address(conn: &mut Conn, url: &str) -> Result<bool, StoreError> {
+    let Some(platform) = platform_of(url) else { return Ok(false) };
+    let Ok(post) = PostUrl::parse(url, platform) else { return Ok(false) };
+    let Some(owner) = post.owner_handle() else { return Ok(false) };
+    // On LinkedIn a post's address does not tell a person from a company: either may be on the list.
+    for reading in [owner.to_owned(), format!("in/{owner}"), format!("company/{owner}")] {
+        if let Ok(handle) = Handle::parse(&reading, platform)
+            && neutrality::is_blocked(conn, platform, handle.normalised())?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

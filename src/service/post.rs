@@ -184,28 +184,29 @@ pub(super) fn removed_entry(row: &PostRow) -> NewEntry {
 /// `target.blocked` as refusals; `post_url.*`, `completion.not_this_account` and `post.already_registered` as faults of `url`.
 pub async fn register(app: &App, caller: &Caller, new: NewPost) -> Result<PostId, ServiceError> {
     let caller = caller.clone();
-    app.db
-        .write(caller.actor(), move |tx| {
-            let account = account::get(tx.conn, new.account_id)?;
-            caller.check(tx.conn, Act::RunCampaigns, account.unit_id)?;
-            let campaign_id = place(tx, &caller, &new, &account)?;
-            check_account(tx, &account)?;
-            let url = read_url(&new.url, &account)?;
-            tx.without_entry("the post is registered already");
-            let registration = Registration {
-                campaign_id,
-                wave_id: new.wave_id,
-                assignment_id: None,
-                account_id: account.id,
-                unit_id: account.unit_id,
-                layer: account.layer,
-                platform: account.platform,
-                url: url.canonical().to_owned(),
-                url_key: url_key(&url),
-            };
-            enter_register(tx, registration)
-        })
-        .await
+    app.db.write(caller.actor(), move |tx| register_within(tx, &caller, &new)).await
+}
+
+/// [`register`] within a transaction.
+pub(super) fn register_within(tx: &mut Tx<'_>, caller: &Caller, new: &NewPost) -> Result<PostId, ServiceError> {
+    let account = account::get(tx.conn, new.account_id)?;
+    caller.check(tx.conn, Act::RunCampaigns, account.unit_id)?;
+    let campaign_id = place(tx, caller, new, &account)?;
+    check_account(tx, &account)?;
+    let url = read_url(&new.url, &account)?;
+    tx.without_entry("the post is registered already");
+    let registration = Registration {
+        campaign_id,
+        wave_id: new.wave_id,
+        assignment_id: None,
+        account_id: account.id,
+        unit_id: account.unit_id,
+        layer: account.layer,
+        platform: account.platform,
+        url: url.canonical().to_owned(),
+        url_key: url_key(&url),
+    };
+    enter_register(tx, registration)
 }
 
 /// The campaign that the post is made for; wave, campaign and account must belong together.

@@ -5,7 +5,7 @@ use diesel::sql_types::{Bool, Integer, Nullable, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::schema::{accounts, campaigns, claims, consents, mailbox, members, posts, tasks, units, users, variants};
+use super::schema::{accounts, campaigns, consents, mailbox, members, posts, tasks, units, users, variants};
 use super::sql_text::SqlText;
 use super::suppression::{is_suppressed, no_tasks};
 use super::tx::Tx;
@@ -13,7 +13,7 @@ use super::types::sql::{Ts, Uid};
 use super::types::{At, Doc};
 use crate::domain::account::AccountState;
 use crate::domain::assignment::AssignmentState;
-use crate::domain::content::CampaignContent;
+use crate::domain::content::{CampaignContent, ClaimWords, TargetPlan};
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, KeptId, MemberId, TaskId, UserId};
 use crate::domain::kind::{AccountKind, Action, ConsentKind};
 use crate::domain::locale::Locale;
@@ -144,8 +144,10 @@ pub struct TaskFacts {
     pub brief: String,
     /// Whether the texts are only examples.
     pub own_words: bool,
-    /// The address of the post or of the claim's source.
+    /// The address of the post.
     pub target_url: Option<String>,
+    /// The claim that is answered, as it was released.
+    pub claim: Option<ClaimWords>,
     /// Suggested texts with their languages, in order.
     pub variants: Vec<(Locale, String)>,
 }
@@ -155,12 +157,11 @@ pub struct TaskFacts {
 /// # Errors
 /// [`StoreError::Missing`], or the database's failure.
 pub fn task(conn: &mut Conn, id: TaskId) -> Result<TaskFacts, StoreError> {
-    type Row = (CampaignId, Platform, Action, String, bool, Option<String>, Option<String>, Doc<CampaignContent>, String);
+    type Row = (CampaignId, Platform, Action, String, bool, Doc<TargetPlan>, Option<String>, Doc<CampaignContent>, String);
     let row: Row = tasks::table
         .inner_join(campaigns::table.on(campaigns::id.eq(tasks::campaign_id)))
         .inner_join(units::table.on(units::id.eq(campaigns::unit_id)))
         .left_join(posts::table.on(posts::id.nullable().eq(tasks::target_post_id)))
-        .left_join(claims::table.on(claims::id.nullable().eq(tasks::target_claim_id)))
         .filter(tasks::id.eq(id))
         .select((
             tasks::campaign_id,
@@ -168,15 +169,16 @@ pub fn task(conn: &mut Conn, id: TaskId) -> Result<TaskFacts, StoreError> {
             tasks::action,
             tasks::brief,
             tasks::own_words,
+            tasks::target,
             posts::url.nullable(),
-            claims::source_url.nullable(),
             campaigns::content,
             units::name,
         ))
         .first(conn)
         .optional()?
         .ok_or(StoreError::Missing("the task"))?;
-    let (campaign_id, platform, action, brief, own_words, post_url, source_url, Doc(content), sponsor_unit) = row;
+    let (campaign_id, platform, action, brief, own_words, Doc(target), target_url, Doc(content), sponsor_unit) = row;
+    let claim = super::claim::words_of(conn, &target)?;
     let variants = variants::table
         .filter(variants::task_id.eq(id))
         .order(variants::ordinal.asc())
@@ -191,7 +193,8 @@ pub fn task(conn: &mut Conn, id: TaskId) -> Result<TaskFacts, StoreError> {
         action,
         brief,
         own_words,
-        target_url: post_url.or(source_url),
+        target_url,
+        claim,
         variants,
     })
 }

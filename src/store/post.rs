@@ -92,14 +92,17 @@ pub fn attach(tx: &mut Tx<'_>, id: PostId, campaign_id: CampaignId, wave_id: Wav
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// Takes a post off the register.
+/// Takes a post off the register, and off the claim that it answers.
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it is off already.
 pub fn remove(tx: &mut Tx<'_>, id: PostId) -> Result<(), StoreError> {
     let active = posts::table.filter(posts::id.eq(id)).filter(posts::removed_at.is_null());
     let changed = diesel::update(active).set(posts::removed_at.eq(At(tx.now))).execute(tx.conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if changed != 1 {
+        return Err(StoreError::Stale);
+    }
+    super::claim::answer::remove(tx, id)
 }
 
 /// Whether a task of a released campaign points at the post; drafts, and waves that were left out, do not count.

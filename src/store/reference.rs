@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 
+use super::claim::ClaimRow;
 use super::db::Conn;
 use super::error::StoreError;
 use super::schema::{accounts, claims, posts, tasks, unit_closure, variants, waves};
@@ -24,15 +25,6 @@ pub struct PostFacts {
     pub platform: Platform,
     /// Its owner's handle in the compared form.
     pub handle_norm: String,
-}
-
-/// A claim on file.
-#[derive(Debug, Clone, Queryable)]
-pub struct ClaimFacts {
-    /// The claim.
-    pub id: ClaimId,
-    /// Where it was seen.
-    pub seen_url: Option<String>,
 }
 
 /// Of these units, those in the subtree of `root`.
@@ -95,11 +87,11 @@ pub fn find_post(conn: &mut Conn, root: UnitId, id: PostId) -> Result<Option<Pos
 ///
 /// # Errors
 /// The database's failure.
-pub fn find_claim(conn: &mut Conn, root: UnitId, id: ClaimId) -> Result<Option<ClaimFacts>, StoreError> {
+pub fn find_claim(conn: &mut Conn, root: UnitId, id: ClaimId) -> Result<Option<ClaimRow>, StoreError> {
     let query = claims::table
         .inner_join(unit_closure::table.on(on_the_line!(root, claims::unit_id)))
         .filter(claims::id.eq(id))
-        .select((claims::id, claims::seen_url));
+        .select(ClaimRow::as_select());
     Ok(query.first(conn).optional()?)
 }
 

@@ -34,6 +34,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     blocked_targets,
     freezes,
     claims,
+    claim_answers,
     uploads,
     upload_parts,
     campaigns,

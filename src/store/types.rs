@@ -242,6 +242,7 @@ words!(
     crate::domain::data_request::AskedBy,
     crate::domain::data_request::NoticeTopic,
     crate::domain::data_request::RequestKind,
+    crate::domain::claim::ClaimState,
     crate::domain::data_request::RequestState,
     crate::domain::event::EventKind,
     crate::domain::finding::Finding,

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::Conn;
+use super::db::{Conn, MultiBackend};
 use super::error::StoreError;
 use super::schema::{subjects, unit_closure, user_roles, users};
 use super::tx::Tx;
@@ -192,6 +192,28 @@ pub fn holders(conn: &mut Conn, unit_id: UnitId, limit: i64) -> Result<Vec<Holde
         .order((unit_closure::depth.asc(), user_roles::role.asc(), users::name.asc()))
         .select((users::name, user_roles::role, unit_closure::depth));
     Ok(query.limit(limit).load(conn)?)
+}
+
+/// The active users who run campaigns within the subtrees of `roots` (none: everywhere) or above them, by name; at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn leads(conn: &mut Conn, roots: Option<&[UnitId]>, limit: i64) -> Result<Vec<(UserId, String)>, StoreError> {
+    let mut query = users::table
+        .inner_join(user_roles::table.on(user_roles::user_id.eq(users::id)))
+        .filter(users::active.eq(true))
+        .filter(user_roles::role.eq(Role::Lead))
+        .into_boxed::<MultiBackend>();
+    if let Some(roots) = roots {
+        let above = unit_closure::table.filter(unit_closure::descendant_id.eq_any(roots.to_vec()));
+        let below = unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec()));
+        query = query.filter(
+            user_roles::unit_id
+                .eq_any(above.select(unit_closure::ancestor_id))
+                .or(user_roles::unit_id.eq_any(below.select(unit_closure::descendant_id))),
+        );
+    }
+    Ok(query.select((users::id, users::name)).distinct().order((users::name.asc(), users::id.asc())).limit(limit).load(conn)?)
 }
 
 /// The names of the users whom the log calls so, each with its reference.

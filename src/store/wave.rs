@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::schema::{accounts, blocked_targets, campaigns, claims, posts, tasks, waves};
+use super::schema::{accounts, blocked_targets, campaigns, posts, tasks, waves};
 use super::tx::Tx;
 use super::types::{At, Doc};
 use crate::domain::audience::Audience;
@@ -379,12 +379,4 @@ pub fn finish_campaign(tx: &mut Tx<'_>, id: CampaignId) -> Result<(), StoreError
 /// The database's failure.
 pub fn post_url(conn: &mut Conn, id: PostId) -> Result<Option<String>, StoreError> {
     Ok(posts::table.find(id).filter(posts::removed_at.is_null()).select(posts::url).first(conn).optional()?)
-}
-
-/// The source of the fact that answers a claim.
-///
-/// # Errors
-/// The database's failure.
-pub fn claim_source(conn: &mut Conn, id: ClaimId) -> Result<Option<String>, StoreError> {
-    Ok(claims::table.find(id).select(claims::source_url).first(conn).optional()?)
 }

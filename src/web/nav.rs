@@ -44,6 +44,7 @@ const WORK: &[Link] = &[
     link("/campaigns", "nav-campaigns", "wave", Need::Act(Act::ViewCampaigns)),
     link("/approvals", "nav-approvals", "inbox", Need::Act(Act::ReleaseCampaigns)),
     link("/calendar", "nav-calendar", "calendar", Need::Act(Act::ViewCampaigns)),
+    link("/claims", "nav-claims", "flag", Need::Act(Act::ViewCampaigns)),
 ];
 
 const ORGANISATION: &[Link] = &[

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, web};
 
 use super::error::Failure;
-use super::pages::{self, calendar, campaign, member, org};
+use super::pages::{self, calendar, campaign, claim, member, org};
 use super::{api, assets, health, metrics};
 
 macro_rules! method {
@@ -59,6 +59,7 @@ routes! {
     "/register/campaigns"           { get: pages::register::campaign::list }
     "/register/campaigns.csv"       { get: pages::register::data::campaigns_csv }
     "/register/campaigns/{slug}"    { get: pages::register::campaign::show }
+    "/register/claims"              { get: pages::register::claim::list }
     "/register/check"               { get: pages::register::check::show }
     "/register/feed.atom"           { get: pages::register::feed::atom }
     "/sign-in"                      { get: pages::sign_in::show, post: pages::sign_in::sign_in }
@@ -84,6 +85,11 @@ routes! {
     "/campaigns/{id}/preview/{wave}/mail" { get: campaign::person::mail }
     "/campaigns/{id}/preview/{wave}/task" { get: campaign::person::task }
     "/campaigns/{id}/review"        { get: campaign::review::show, post: campaign::review::decide }
+    "/claims"                       { get: claim::list::list }
+    "/claims/new"                   { get: claim::edit::new, post: claim::edit::file }
+    "/claims/{id}"                  { get: claim::show::show, post: claim::show::act }
+    "/claims/{id}/edit"             { get: claim::edit::edit, post: claim::edit::save }
+    "/claims/{id}/campaign"         { post: claim::draft::start }
     "/approvals"                    { get: campaign::approvals::list }
     "/campaigns/{id}/do/correct"    { get: campaign::correct::ask, post: campaign::correct::perform }
     "/campaigns/{id}/do/{act}"      { get: campaign::act::ask, post: campaign::act::perform }
@@ -173,7 +179,13 @@ routes! {
     "/api/v1/blocked-targets/{id}"  { delete: api::neutrality::unblock }
     "/api/v1/freezes"               { get: api::neutrality::list_freezes, post: api::neutrality::add_freeze }
     "/api/v1/claims"                { get: api::claim::list, post: api::claim::file }
-    "/api/v1/claims/{id}"           { get: api::claim::get }
+    "/api/v1/claims/{id}"           { get: api::claim::get, put: api::claim::change }
+    "/api/v1/claims/{id}/confirm"   { post: api::claim::confirm }
+    "/api/v1/claims/{id}/publish"   { post: api::claim::publish }
+    "/api/v1/claims/{id}/close"     { post: api::claim::close }
+    "/api/v1/claims/{id}/withdraw"  { post: api::claim::withdraw }
+    "/api/v1/claims/{id}/reopen"    { post: api::claim::reopen }
+    "/api/v1/claims/{id}/answers"   { get: api::claim::answers, post: api::claim::answer }
     "/api/v1/campaigns"             { get: api::campaign::list, post: api::campaign::create }
     "/api/v1/campaigns/{id}"        { get: api::campaign::get, put: api::campaign::edit }
     "/api/v1/campaigns/{id}/progress" { get: api::campaign::progress }

@@ -149,6 +149,20 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             by(Lead, &["open", "skip"].map(|act| format!("/campaigns/{}/waves/{wave}/{act}", scene.held)))
         }
 
+        "/claims" => {
+            let mut shown = by(Lead, &["/claims".into(), "/claims?state=all".into(), "/claims?q=zzz&mine=yes".into()]);
+            shown.extend(at(Auditor, "/claims"));
+            shown
+        }
+        "/claims/new" => at(Lead, pattern),
+        "/claims/{id}" => {
+            let all: Vec<String> = scene.claims().iter().map(|id| format!("/claims/{id}")).collect();
+            let mut shown = by(Lead, &all);
+            shown.extend(by(Approver, &all));
+            shown
+        }
+        "/claims/{id}/edit" => at(Lead, &format!("/claims/{}/edit", scene.claims()[0])),
+        "/register/claims" => by(Public, &["/register/claims".into(), "/register/claims?lang=en".into()]),
         "/approvals" => at(Approver, pattern),
         "/calendar" => by(Lead, &["/calendar".into(), "/calendar?week=2026-W48".into()]),
         "/calendar/feed" => at(Lead, pattern),

@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod chrome;
+mod claims;
 mod controls;
 mod journeys;
 mod org;

@@ -14,8 +14,8 @@ use gaung::domain::content::CampaignContent;
 use gaung::domain::data_request::{RequestKind, RequestState};
 use gaung::domain::finding::Finding;
 use gaung::domain::id::{
-    AccountId, AssignmentId, CampaignId, DataRequestId, DisclosureId, EntryId, MailId, MemberId, PostId, SampleId, UnitId,
-    UserId, WaveId,
+    AccountId, AssignmentId, CampaignId, ClaimId, DataRequestId, DisclosureId, EntryId, MailId, MemberId, PostId, SampleId,
+    UnitId, UserId, WaveId,
 };
 use gaung::domain::platform::Platform;
 use gaung::service::data_request::{self, Answer, Filing, Wish};
@@ -23,8 +23,8 @@ use gaung::service::sample::kept;
 use gaung::service::task::RightsForm;
 use gaung::service::{Caller, consent, mailbox, session, task, user};
 use gaung::store::schema::{
-    accounts, assignments, campaigns, consents, correction_asks, disclosures, ledger_entries, mailbox as kept_mails, members,
-    posts, units, users, waves,
+    accounts, assignments, campaigns, claims, consents, correction_asks, disclosures, ledger_entries, mailbox as kept_mails,
+    members, posts, units, users, waves,
 };
 use gaung::store::types::{At, Doc};
 use gaung::store::{Conn, StoreError};
@@ -224,6 +224,10 @@ impl Scene {
         });
         let version = self.read(|conn| Ok(members::table.find(row.member_id).select(members::link_version).first(conn)?));
         task::right_token(&self.app, &row, version)
+    }
+    /// Claims in every state, the newest first.
+    pub fn claims(&self) -> Vec<ClaimId> {
+        self.read(|conn| Ok(claims::table.order(claims::id.desc()).select(claims::id).load(conn)?))
     }
     /// Samples that are kept: one with findings still open, one that is sealed.
     pub fn samples(&self) -> Vec<SampleId> {

@@ -20,13 +20,12 @@ use gaung::domain::suppression::{Silence, SuppressionReason};
 use gaung::domain::wave::Timing;
 use gaung::service::account::AccountForm;
 use gaung::service::campaign::CampaignView;
-use gaung::service::claim::ClaimForm;
 use gaung::service::consent::Whom;
 use gaung::service::import::{self, ImportKind};
 use gaung::service::member::MemberForm;
 use gaung::service::schedule::NewSchedule;
 use gaung::service::task::{self, Done};
-use gaung::service::{account, campaign, claim, consent, disclosure, member, neutrality, schedule, suppression};
+use gaung::service::{account, campaign, consent, disclosure, member, neutrality, schedule, suppression};
 use gaung::store::schema::{accounts, assignments, correction_asks, outbox};
 use gaung::store::types::At;
 use gaung::store::{StoreError, Tx};
@@ -221,14 +220,7 @@ impl Setting<'_> {
             Ok(())
         });
         self.newcomer().await;
-        let form = ClaimForm {
-            unit_id: self.root,
-            claim: "Kantor wilayah tutup selama bulan Desember.".into(),
-            seen_url: "https://x.com/kabar_simpang/status/1".into(),
-            fact: "Kantor wilayah tetap buka sampai 30 Desember.".into(),
-            source_url: "https://klp.example.id/kantor-wilayah/jadwal".into(),
-        };
-        claim::file(app, &desks.lead, form).await.expect("a claim");
+        super::claims::on_file(app, desks, self.root).await;
         let label = "Calon kepala daerah".to_owned();
         neutrality::block(app, &desks.admin, Platform::X, "calon_contoh".into(), label).await.expect("blocked");
         let from = self.now() + TimeDelta::days(60);

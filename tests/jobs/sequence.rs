@@ -100,7 +100,7 @@ async fn each_platform_gets_its_own_target_and_a_wave_waits_for_all(engine: Engi
     let target = TargetPlan::PostOf { wave_id: first.id };
     let cascade = |minutes| Timing::Cascade { wave_id: first.id, minutes };
     // A like must happen where the post is; new content may point anywhere.
-    let likes = [Platform::X, Platform::Instagram].map(|p| task(p, Action::Like, target));
+    let likes = [Platform::X, Platform::Instagram].map(|p| task(p, Action::Like, target.clone()));
     let like = wave(Layer::Advocacy, cascade(0), likes.to_vec());
     let create = wave(Layer::Opinion, cascade(0), vec![task(Platform::Facebook, Action::Create, target)]);
     let (source, like_id, create_id) = (first.id, like.id, create.id);
@@ -130,7 +130,7 @@ async fn a_wave_without_a_target_is_held(engine: Engine) {
     let target = TargetPlan::PostOf { wave_id: first.id };
     let cascade = Timing::Cascade { wave_id: first.id, minutes: 0 };
     // Needs posts on two platforms, and only one will come.
-    let both = [Platform::X, Platform::Instagram].map(|p| task(p, Action::Like, target));
+    let both = [Platform::X, Platform::Instagram].map(|p| task(p, Action::Like, target.clone()));
     let half = wave(Layer::Advocacy, cascade.clone(), both.to_vec());
     // Does not wait for a post, so it is due without one.
     let blind = about(Timing::After { wave_id: first.id, minutes: 5 }, first.id);

@@ -85,7 +85,7 @@ fn python_reads_every_message_without_a_defect() {
         assert!(plain.lines().count() > 8 && plain.contains("https://gaung.example.go.id/"), "{name} {locale}: {plain}");
         assert!(read["html"].as_str().unwrap().contains(&format!("<html lang=\"{}\"", locale.as_str())), "{name} {locale}");
         let files = read["files"].as_array().unwrap();
-        let has_deadline = matches!(name, "task" | "operator_task" | "test" | "digest");
+        let has_deadline = matches!(name, "task" | "operator_task" | "answer_task" | "test" | "digest");
         assert_eq!(
             (read["type"] == "multipart/mixed", files.len()),
             (has_deadline, usize::from(has_deadline)),

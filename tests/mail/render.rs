@@ -30,6 +30,7 @@ pub fn task(locale: Locale) -> TaskMail {
         consent: ConsentKind::Participate,
         brief: "Baris satu.\nBaris dua <script>alert(1)</script>".to_owned(),
         target_url: Some("https://www.instagram.com/p/abc?x=1&y=2".to_owned()),
+        claim: None,
         variants: vec!["Varian pertama".to_owned(), "Varian kedua".to_owned()],
         own_words_required: false,
         deadline: "2026-08-17T08:00:00Z".parse().unwrap(),

@@ -228,8 +228,11 @@ async fn a_claim_is_on_file_and_not_a_candidates(engine: Engine) {
     block(&world, "calon01");
     let answer = |claim_id| {
         let mut content = four_layers();
-        content.waves[2] =
-            wave(Layer::Conversation, jakarta("2026-11-27T10:00:00"), task(Action::Answer, TargetPlan::Claim { claim_id }));
+        content.waves[2] = wave(
+            Layer::Conversation,
+            jakarta("2026-11-27T10:00:00"),
+            task(Action::Answer, TargetPlan::Claim { claim_id, words: None }),
+        );
         content
     };
     let refused = |why: &str| vec![format!("waves[2].tasks[0].target target.{why}")];

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use gaung::domain::campaign::CampaignState;
-use gaung::domain::content::TargetPlan;
+use gaung::domain::content::{ClaimWords, TargetPlan};
 use gaung::domain::event::EventKind;
 use gaung::domain::id::UserId;
 use gaung::domain::kind::{AccountKind, Action, Layer};
@@ -200,7 +200,13 @@ async fn a_release_makes_the_plans_rows(engine: Engine) {
     let misinformation = claim(&world, world.north.unit, None);
     let official = post(&world, world.north.account(AccountKind::Official), None);
     let makassar = Timing::At { local: "2026-11-28T09:00:00".parse().unwrap(), zone: "Asia/Makassar".into() };
-    let answer = TargetPlan::Claim { claim_id: misinformation };
+    let words = ClaimWords {
+        claim: "Kelasnya berbayar".into(),
+        seen_url: None,
+        fact: "Kelasnya gratis".into(),
+        source_url: "https://kemencontoh.example/kelas".into(),
+    };
+    let answer = TargetPlan::Claim { claim_id: misinformation, words: Some(words) };
     content.waves.push(wave(Layer::Conversation, makassar.clone(), task(Action::Answer, answer)));
     let like = task(Action::Like, TargetPlan::Post { post_id: official });
     content.waves.push(wave(Layer::Advocacy, makassar, like));
@@ -237,7 +243,7 @@ async fn a_release_makes_the_plans_rows(engine: Engine) {
     assert_eq!((made.len(), counted), (6, 6));
     for (wave, planned) in content.tasks() {
         let row = made.iter().find(|t| t.id == planned.id).unwrap();
-        assert_eq!((row.wave_id, row.campaign_id, row.ordinal, row.target.0), (wave.id, live.id, 0, planned.target));
+        assert_eq!((row.wave_id, row.campaign_id, row.ordinal, row.target.0), (wave.id, live.id, 0, planned.target.clone()));
         assert_eq!((row.platform, row.action, &row.brief), (planned.platform, planned.action, &planned.brief));
         assert_eq!((row.own_words, row.evidence_required), (planned.own_words, planned.evidence_required));
         assert_eq!(row.target_post_id, matches!(planned.target, TargetPlan::Post { .. }).then_some(official));

@@ -14,8 +14,11 @@ fn form(unit_id: UnitId) -> ClaimForm {
         unit_id,
         claim: "Semua tabungan kena pajak baru.".into(),
         seen_url: "https://x.com/hoaks/status/1".into(),
+        seen_at: None,
         fact: "Tidak ada pajak baru atas tabungan.".into(),
         source_url: "https://kemencontoh.example/siaran/1".into(),
+        answer_unit_id: None,
+        answer_user_id: None,
     }
 }
 
@@ -37,11 +40,12 @@ async fn a_lead_files_a_claim_that_their_part_sees(engine: Engine) {
     let second =
         claim::file(world.app(), &world.lead, ClaimForm { seen_url: String::new(), ..form(world.north.office) }).await.unwrap();
     assert_eq!(second.seen_url, None);
-    let page = claim::list(world.app(), &world.north_lead, None, PageRequest::first(1)).await.unwrap();
+    let page = claim::list(world.app(), &world.north_lead, None, vec![], PageRequest::first(1)).await.unwrap();
     assert_eq!((page.items[0].id, page.next.is_some()), (second.id, true), "the newest first");
-    let rest = claim::list(world.app(), &world.north_lead, None, PageRequest::first(1).after(page.next.unwrap())).await.unwrap();
+    let rest =
+        claim::list(world.app(), &world.north_lead, None, vec![], PageRequest::first(1).after(page.next.unwrap())).await.unwrap();
     assert_eq!((rest.items[0].id, rest.next), (filed.id, None));
-    assert!(claim::list(world.app(), &world.south_lead, None, PageRequest::default()).await.unwrap().items.is_empty());
+    assert!(claim::list(world.app(), &world.south_lead, None, vec![], PageRequest::default()).await.unwrap().items.is_empty());
 }
 
 async fn a_claim_needs_a_fact_and_a_source(engine: Engine) {

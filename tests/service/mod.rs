@@ -6,6 +6,7 @@ mod campaign;
 mod campaign_release;
 mod campaign_run;
 mod claim;
+mod claim_desk;
 mod consent;
 mod data_request;
 mod disclosure;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use gaung::domain::audience::Audience;
+use gaung::domain::claim::ClaimState;
 use gaung::domain::content::{CampaignContent, Fact, TargetPlan, TaskPlan, VariantPlan, WavePlan};
 use gaung::domain::id::{AccountId, ClaimId, FreezeId, PostId, TaskId, UnitId, VariantId, WaveId};
 use gaung::domain::kind::{Action, Layer};
@@ -67,7 +68,7 @@ pub fn four_layers() -> CampaignContent {
     let post = TargetPlan::PostOf { wave_id: source };
     let cascade = Timing::Cascade { wave_id: source, minutes: 5 };
     let opinion = wave(Layer::Opinion, Timing::After { wave_id: source, minutes: 30 }, task(Action::Create, TargetPlan::Message));
-    let talk = wave(Layer::Conversation, cascade.clone(), task(Action::Rephrase, post));
+    let talk = wave(Layer::Conversation, cascade.clone(), task(Action::Rephrase, post.clone()));
     let mut share = task(Action::Share, post);
     share.variants = vec![text("Kelas gratis dibuka untuk umum."), text("Belajar keuangan tanpa biaya, siapa pun boleh ikut.")];
     CampaignContent {
@@ -149,6 +150,20 @@ pub fn claim(world: &World, unit_id: UnitId, seen_url: Option<&str>) -> ClaimId 
             source_url: "https://kemencontoh.example/kelas".into(),
             filed_at: At(tx.now),
             filed_by: None,
+            state: ClaimState::Ready,
+            seen_at: None,
+            fact_by: None,
+            fact_at: Some(At(tx.now)),
+            confirmed_by: None,
+            confirmed_at: Some(At(tx.now)),
+            answer_unit_id: None,
+            answer_user_id: None,
+            taken_up_at: None,
+            answers: 0,
+            is_public: false,
+            ended_at: None,
+            ended_reason: String::new(),
+            version: 1,
         };
         claim::insert(tx, &row)
     });

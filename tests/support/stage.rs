@@ -149,7 +149,7 @@ impl Stage {
         let (id, campaign_id) = (TaskId::new(), self.campaign);
         let target = match (asking.post, asking.claim) {
             (Some(post_id), _) => TargetPlan::Post { post_id },
-            (_, Some(claim_id)) => TargetPlan::Claim { claim_id },
+            (_, Some(claim_id)) => TargetPlan::Claim { claim_id, words: None },
             _ => TargetPlan::Message,
         };
         let row = TaskPlanRow {

@@ -1,12 +1,14 @@
 //! The composer without script: rows come and go, what is typed stays, what is wrong is said at its field, a faster person is not overwritten.
 
+use gaung::domain::content::TargetPlan;
 use gaung::domain::id::WaveId;
-use gaung::domain::kind::{AccountKind, Layer};
+use gaung::domain::kind::{AccountKind, Action, Layer};
+use gaung::domain::platform::Platform;
 use gaung::domain::wave::Timing;
 use gaung::service::campaign::{self, CampaignView};
 use reqwest::StatusCode;
 
-use crate::support::campaign::{draft, four_layers};
+use crate::support::campaign::{draft, four_layers, freeze, jakarta, post, task, wave};
 use crate::support::database::Engine;
 use crate::support::http::{Client, Served, location, text};
 use crate::support::world::World;
@@ -263,10 +265,49 @@ async fn the_list_says_when_and_how_far(engine: Engine) {
     assert!(text(lead.get("/campaigns?state=paused").await, StatusCode::OK).await.contains("Lihat semua kampanye"));
 }
 
+async fn a_freeze_and_a_target_off_limits_are_told_while_writing(engine: Engine) {
+    let world = World::new(engine);
+    let served = Served::start(world.app());
+    let lead = served.browser(&world.lead);
+    freeze(&world, "2026-12-09T17:00:00Z", "2026-12-13T17:00:00Z");
+    let mut content = four_layers();
+    let target = post(&world, world.north.account(AccountKind::KolExternal), None);
+    content.waves.truncate(1);
+    content.waves.push(wave(
+        Layer::Advocacy,
+        jakarta("2026-11-27T10:00:00"),
+        task(Action::Share, TargetPlan::Post { post_id: target }),
+    ));
+    let made = draft(&world, content).await;
+    let wave = made.content.waves[1].id;
+    let (path, look) = (format!("/campaigns/{}/waves/{wave}/edit", made.id), format!("/campaigns/{}/waves/{wave}/look", made.id));
+    let (frozen, needs, off) = ("Pilkada", "penyetuju kedua", "Sasarannya ada di daftar");
+    let page = text(lead.get(&path).await, StatusCode::OK).await;
+    assert!(!page.contains(frozen) && !page.contains(off), "{page}");
+    // As soon as the date is set, before anything is saved: which election, when, what it asks for.
+    let typed = with(fields(&page), &[("when", "at"), ("local", "2026-12-10T10:00"), ("act", "look")]);
+    let seen = text(send(&lead, &look, &typed).await, StatusCode::OK).await;
+    assert!(seen.contains(frozen) && seen.contains(needs) && seen.contains("14 Des"), "{seen}");
+    let other = text(send(&lead, &look, &with(typed.clone(), &[("local", "2026-12-15T10:00")])).await, StatusCode::OK).await;
+    assert!(!other.contains(frozen), "{other}");
+    // Saved: on the wave's page and on the campaign's first one.
+    let saved = location(&send(&lead, &path, &with(typed.clone(), &[("act", "save")])).await);
+    for page in [saved, format!("/campaigns/{}/edit", made.id)] {
+        let shown = text(lead.get(&page).await, StatusCode::OK).await;
+        assert!(shown.contains(frozen) && shown.contains(needs) && !shown.contains('⟦'), "{page}: {shown}");
+    }
+    // A target that goes on the list is told the same way.
+    let handle = world.account_row(world.north.account(AccountKind::KolExternal)).handle;
+    gaung::service::neutrality::block(world.app(), &world.admin, Platform::X, handle, "Calon".into()).await.unwrap();
+    let seen = text(send(&lead, &look, &typed).await, StatusCode::OK).await;
+    assert!(seen.contains(off) && seen.contains("href=\"#tasks-0-target\""), "{seen}");
+}
+
 on_both!(
     a_campaign_is_written_without_script,
     what_is_wrong_is_said_at_its_field_and_stays,
     an_audience_is_counted_while_it_is_chosen,
     a_faster_person_is_named_and_nothing_typed_is_lost,
     the_list_says_when_and_how_far,
+    a_freeze_and_a_target_off_limits_are_told_while_writing,
 );

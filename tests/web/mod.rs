@@ -3,6 +3,7 @@
 mod api;
 mod calendar_pages;
 mod campaign_pages;
+mod claim_pages;
 mod colours;
 mod composer_pages;
 mod dashboard_pages;

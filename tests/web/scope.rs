@@ -111,7 +111,13 @@ fn body(path: &str, world: &World, north: &North) -> Value {
         }
         "/api/v1/accounts/{id}/disclosures" => json!({ "statement": "Pegawai", "url": "https://x.com/a" }),
         "/api/v1/disclosures/{id}/reject" => json!({ "note": "tidak ada" }),
-        "/api/v1/claims" => json!({ "unit_id": unit_id, "claim": "a", "fact": "b", "source_url": "https://a.example/" }),
+        "/api/v1/claims" | "/api/v1/claims/{id}" => {
+            json!({ "unit_id": unit_id, "claim": "a", "fact": "b", "source_url": "https://a.example/" })
+        }
+        "/api/v1/claims/{id}/publish" => json!({ "version": 1, "public": true }),
+        "/api/v1/claims/{id}/withdraw" => json!({ "version": 1, "reason": "karena" }),
+        "/api/v1/claims/{id}/answers" => json!({ "url": "https://x.com/officialutr/status/1790000000000000009" }),
+        path if path.starts_with("/api/v1/claims/{id}/") => json!({ "version": 1 }),
         "/api/v1/campaigns" => json!({ "unit_id": unit_id, "content": north.campaign.content }),
         "/api/v1/campaigns/{id}" => json!({ "content": north.campaign.content }),
         "/api/v1/campaigns/{id}/submit" => json!({}),

@@ -8,6 +8,7 @@ use gaung::domain::assignment::{AssignmentRefusal, AssignmentState};
 use gaung::domain::audience::SkipReason;
 use gaung::domain::bounce::ReportKind;
 use gaung::domain::campaign::{CampaignRefusal, CampaignState};
+use gaung::domain::claim::{ClaimRefusal, ClaimState};
 use gaung::domain::data_request::{AskedBy, ClockStanding, DataRequestRefusal, RequestKind, RequestState};
 use gaung::domain::finding::{Finding, SampleRefusal};
 use gaung::domain::kind::{AccountKind, Action, ConsentKind};
@@ -112,6 +113,7 @@ fn every_value_of_a_list_has_its_word() {
     wanted.extend(words::<ReportKind>(&["mydata-report"]));
     wanted.extend(words::<MailReason>(&["mail-reason"]));
     wanted.extend(words::<AddressStanding>(&["address"]));
+    wanted.extend(words::<ClaimState>(&["claim-state"]));
     wanted.extend(words::<Finding>(&["finding"]));
     wanted.extend(words::<RequestKind>(&["datareq-kind", "datareq-grant-about", "datareq-do"]));
     wanted.extend(words::<RequestState>(&["datareq-state"]));
@@ -139,6 +141,7 @@ fn every_refusal_is_said_in_indonesian() {
     wanted.extend(codes(MailHoursRefusal::ALL));
     wanted.extend(codes(SignInLinkRefusal::ALL));
     wanted.extend(codes(MoveRefusal::ALL));
+    wanted.extend(codes(ClaimRefusal::ALL));
     wanted.extend(codes(DataRequestRefusal::ALL));
     wanted.extend(codes(SampleRefusal::ALL));
     wanted.extend([

@@ -35,7 +35,7 @@ pub(super) fn four_layers(opens: NaiveDateTime) -> CampaignContent {
         10 * 60,
         |p| {
             let brief = "Sampaikan ulang dengan gaya akun Anda dan jawab pertanyaan yang sering muncul. Sertakan tautan sumber.";
-            task(p, Action::Rephrase, post, brief)
+            task(p, Action::Rephrase, post.clone(), brief)
         },
     );
     let share = wave(
@@ -46,7 +46,7 @@ pub(super) fn four_layers(opens: NaiveDateTime) -> CampaignContent {
         |p| {
             let brief =
                 "Bagikan unggahan resmi bila Anda berkenan. Cantumkan bahwa Anda pegawai kementerian di profil atau unggahan.";
-            task(p, Action::Share, post, brief)
+            task(p, Action::Share, post.clone(), brief)
         },
     );
     CampaignContent {

@@ -193,10 +193,10 @@ impl Checker<'_> {
 
     /// Checks what the document alone can tell; registered posts and claims are looked up by the service.
     fn plan_target(&mut self, (i, wave): (usize, &WavePlan), task: &TaskPlan, path: &str) {
-        let refusal = match task.target {
+        let refusal = match &task.target {
             TargetPlan::Message if !may_target(wave.layer, TargetClass::Message) => Some(TargetRefusal::NotForThisLayer),
             TargetPlan::Claim { .. } if !may_target(wave.layer, TargetClass::Claim) => Some(TargetRefusal::NotForThisLayer),
-            TargetPlan::PostOf { wave_id } => match self.content.waves.iter().take(i).find(|w| w.id == wave_id) {
+            TargetPlan::PostOf { wave_id } => match self.content.waves.iter().take(i).find(|w| w.id == *wave_id) {
                 None => Some(TargetRefusal::NotAnEarlierWave),
                 Some(source) if !may_target(wave.layer, TargetClass::Post(source.layer)) => Some(TargetRefusal::NotForThisLayer),
                 Some(source) if !task.action.crosses_platforms() && source.tasks.iter().all(|t| t.platform != task.platform) => {

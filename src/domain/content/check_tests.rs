@@ -47,7 +47,7 @@ fn good() -> CampaignContent {
     let post = TargetPlan::PostOf { wave_id: source };
     let cascade = Timing::Cascade { wave_id: source, minutes: 5 };
     let opinion = wave(Layer::Opinion, Timing::After { wave_id: source, minutes: 30 }, task(Action::Create, TargetPlan::Message));
-    let talk = wave(Layer::Conversation, cascade.clone(), task(Action::Rephrase, post));
+    let talk = wave(Layer::Conversation, cascade.clone(), task(Action::Rephrase, post.clone()));
     let mut share = task(Action::Share, post);
     share.variants = vec![VariantPlan { id: VariantId::new(), locale: Locale::Id, text: "Kelas gratis dibuka.".into() }];
     CampaignContent {

@@ -16,6 +16,10 @@ pub fn check(context: &MailContext) -> Result<(), RenderError> {
                 ("register_url", &mail.register_url),
             ];
             fields.extend(mail.target_url.as_deref().map(|url| ("target_url", url)));
+            if let Some(claim) = &mail.claim {
+                fields.push(("source_url", &claim.source_url));
+                fields.extend(claim.seen_url.as_deref().map(|url| ("seen_url", url)));
+            }
             fields
         }
         MailContext::Digest(mail) => {

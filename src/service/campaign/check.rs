@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::freeze::{FreezeOverlap, overlaps};
 use super::materialise::opening;
 use super::reach;
-use super::references::reference_faults;
+use super::references::{reference_faults, with_words};
 use crate::app::App;
 use crate::config;
 use crate::domain::campaign::CampaignRefusal;
@@ -73,6 +73,33 @@ pub async fn check(app: &App, caller: &Caller, id: CampaignId) -> Result<Campaig
                 freeze_reason_by: reason.map(|r| r.given_by),
                 content_hash: row.content_hash,
             })
+        })
+        .await
+}
+
+/// A content as it is being written, held against everything that its release will be held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentLook {
+    /// What would have to be mended.
+    pub faults: Vec<FieldError>,
+    /// Election freezes that a wave would fall into.
+    pub freezes: Vec<FreezeOverlap>,
+}
+
+/// Looks at a content that is not saved yet, for its author: faults, targets that are off limits, election freezes.
+///
+/// # Errors
+/// `NotFound` where the caller runs no campaigns, `Forbidden`.
+pub async fn look_at(app: &App, caller: &Caller, id: CampaignId, content: CampaignContent) -> Result<ContentLook, ServiceError> {
+    let mut faults = faults_of(app, &content);
+    let (caller, config) = (caller.clone(), app.config.clone());
+    app.db
+        .read(move |conn| {
+            let row = reach(conn, &caller, Act::RunCampaigns, id)?;
+            let content = with_words(conn, row.unit_id, content)?;
+            faults.extend(reference_faults(conn, row.unit_id, id, &content)?);
+            let freezes = overlaps(conn, &content, &config.campaign)?;
+            Ok(ContentLook { faults, freezes })
         })
         .await
 }

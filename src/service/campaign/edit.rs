@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::references::with_words;
 use super::{CampaignSummary, CampaignView, guard, hash_of, reach, renewed};
 use crate::app::App;
 use crate::domain::campaign::{CampaignRefusal, CampaignState, Step};
@@ -37,6 +38,7 @@ pub async fn create(app: &App, caller: &Caller, unit_id: UnitId, content: Campai
             // A content copied from a released campaign brings that campaign's ids along.
             let taken = parts_are_taken(tx.conn, id, &part_ids(&content))?;
             let content = if taken { renewed(&content) } else { content };
+            let content = with_words(tx.conn, unit_id, content)?;
             let row = CampaignRow {
                 id,
                 unit_id,
@@ -84,6 +86,7 @@ pub async fn edit(
             let mut row = reach(tx.conn, &caller, Act::RunCampaigns, id)?;
             guard(&row, expected_version)?;
             let state = row.state.after(Step::Edit)?;
+            let content = with_words(tx.conn, row.unit_id, content)?;
             let previous_hash = std::mem::replace(&mut row.content_hash, hash_of(row.unit_id, &content)?);
             if previous_hash == row.content_hash {
                 tx.without_entry("the content is the same");

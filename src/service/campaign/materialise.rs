@@ -74,10 +74,10 @@ fn remind_before_end_s(wave: &WavePlan, remind_after_percent: u8) -> Option<i32>
 }
 
 fn task_row(campaign: &CampaignRow, wave_id: WaveId, (ordinal, task): (i32, &TaskPlan)) -> TaskPlanRow {
-    let (target_post_id, target_claim_id) = match task.target {
+    let (target_post_id, target_claim_id) = match &task.target {
         TargetPlan::Message | TargetPlan::PostOf { .. } => (None, None),
-        TargetPlan::Post { post_id } => (Some(post_id), None),
-        TargetPlan::Claim { claim_id } => (None, Some(claim_id)),
+        TargetPlan::Post { post_id } => (Some(*post_id), None),
+        TargetPlan::Claim { claim_id, .. } => (None, Some(*claim_id)),
     };
     TaskPlanRow {
         id: task.id,
@@ -87,7 +87,7 @@ fn task_row(campaign: &CampaignRow, wave_id: WaveId, (ordinal, task): (i32, &Tas
         platform: task.platform,
         action: task.action,
         brief: task.brief.clone(),
-        target: Doc(task.target),
+        target: Doc(task.target.clone()),
         target_post_id,
         target_claim_id,
         own_words: task.own_words,

@@ -32,7 +32,7 @@ use crate::ledger::content_hash::content_hash;
 use crate::store::campaign::{self, CampaignListRow, CampaignRow};
 use crate::store::{Conn, StoreError};
 
-pub use check::{CampaignCheck, NearIdentical, check, faults_of, near_identical_texts};
+pub use check::{CampaignCheck, ContentLook, NearIdentical, check, faults_of, look_at, near_identical_texts};
 pub use correct::{CORRECTION_CHARS, CorrectionView, WouldCorrect, correction, would_correct};
 pub use dashboard::{CascadeWave, Dashboard, Evidence, Stuck, dashboard, planned_cascade};
 pub use edit::{ListCampaigns, create, edit, get, get_to_edit, list};
@@ -56,7 +56,7 @@ pub(super) use check::content_faults;
 pub(super) use edit::new_slug;
 pub(super) use freeze::overlaps;
 pub(super) use materialise::{opening, plan_of};
-pub(super) use references::reference_faults;
+pub(super) use references::{claim_refusal, reference_faults};
 
 /// A campaign as its readers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -1,15 +1,16 @@
 //! What a content points at must exist, be the campaign's to point at, and be allowed: audiences, posts, claims.
 
 use super::edit::part_ids;
-use crate::domain::content::{CampaignContent, TargetPlan, TaskPlan, WavePlan};
-use crate::domain::handle::Handle;
+use crate::domain::claim::{ClaimRefusal, ClaimStep};
+use crate::domain::content::{CampaignContent, ClaimWords, TargetPlan, TaskPlan, WavePlan};
 use crate::domain::id::{CampaignId, UnitId};
 use crate::domain::kind::Layer;
-use crate::domain::post_url::{PostUrl, platform_of};
 use crate::domain::refusal::Refusal as _;
 use crate::domain::target::{TargetClass, TargetRefusal, may_target};
+use crate::service::neutrality::is_blocked_address;
 use crate::service::{FieldError, ServiceError};
-use crate::store::reference::{self, ClaimFacts, PostFacts};
+use crate::store::claim::ClaimRow;
+use crate::store::reference::{self, PostFacts};
 use crate::store::{Conn, StoreError, neutrality};
 
 /// The faults that only the database shows. `root` is the campaign's unit: what lies outside its subtree is not there.
@@ -59,15 +60,15 @@ fn audience_faults(
 
 /// Why a fixed target cannot be one. The post of another wave is looked at when it is registered.
 fn target_refusal(conn: &mut Conn, root: UnitId, wave: &WavePlan, task: &TaskPlan) -> Result<Option<TargetRefusal>, StoreError> {
-    match task.target {
+    match &task.target {
         TargetPlan::Message | TargetPlan::PostOf { .. } => Ok(None),
-        TargetPlan::Post { post_id } => match reference::find_post(conn, root, post_id)? {
+        TargetPlan::Post { post_id } => match reference::find_post(conn, root, *post_id)? {
             None => Ok(Some(TargetRefusal::NotRegistered)),
             Some(post) => post_refusal(conn, wave, task, &post),
         },
-        TargetPlan::Claim { claim_id } => match reference::find_claim(conn, root, claim_id)? {
+        TargetPlan::Claim { claim_id, words } => match reference::find_claim(conn, root, *claim_id)? {
             None => Ok(Some(TargetRefusal::NotRegistered)),
-            Some(claim) => Ok(is_blocked_claim(conn, &claim)?.then_some(TargetRefusal::Blocked)),
+            Some(claim) => claim_refusal(conn, &claim, words.as_ref()),
         },
     }
 }
@@ -87,20 +88,30 @@ fn post_refusal(
     Ok(neutrality::is_blocked(conn, post.platform, &post.handle_norm)?.then_some(TargetRefusal::Blocked))
 }
 
-/// Whether the claim was seen on a blocked account, as far as its address shows.
-fn is_blocked_claim(conn: &mut Conn, claim: &ClaimFacts) -> Result<bool, StoreError> {
-    let Some(url) = claim.seen_url.as_deref() else { return Ok(false) };
-    let Some(platform) = platform_of(url) else { return Ok(false) };
-    let Ok(post) = PostUrl::parse(url, platform) else { return Ok(false) };
-    let Some(owner) = post.owner_handle() else { return Ok(false) };
-    // On LinkedIn a post's address does not tell a person from a company: either may be on the list.
-    let readings = [owner.to_owned(), format!("in/{owner}"), format!("company/{owner}")];
-    for reading in readings {
-        if let Ok(handle) = Handle::parse(&reading, platform)
-            && neutrality::is_blocked(conn, platform, handle.normalised())?
-        {
-            return Ok(true);
+/// A claim is pointed at with the words that were saved: the confirmed ones, of a claim that is not closed.
+pub(in crate::service) fn claim_refusal(
+    conn: &mut Conn,
+    claim: &ClaimRow,
+    words: Option<&ClaimWords>,
+) -> Result<Option<TargetRefusal>, StoreError> {
+    if let Some(seen) = claim.seen_url.as_deref()
+        && is_blocked_address(conn, seen)?
+    {
+        return Ok(Some(TargetRefusal::Blocked));
+    }
+    Ok(match claim.state.check(ClaimStep::Answer) {
+        Err(ClaimRefusal::Closed) => Some(TargetRefusal::ClaimClosed),
+        Err(_) => Some(TargetRefusal::ClaimNotReady),
+        Ok(()) => words.is_some_and(|words| *words != claim.words()).then_some(TargetRefusal::ClaimChanged),
+    })
+}
+
+/// The content with the words of each claim that it points at, as they stand now: what is released is what was read.
+pub(super) fn with_words(conn: &mut Conn, root: UnitId, mut content: CampaignContent) -> Result<CampaignContent, StoreError> {
+    for task in content.waves.iter_mut().flat_map(|wave| &mut wave.tasks) {
+        if let TargetPlan::Claim { claim_id, words } = &mut task.target {
+            *words = reference::find_claim(conn, root, *claim_id)?.map(|claim| claim.words());
         }
     }
-    Ok(false)
+    Ok(content)
 }

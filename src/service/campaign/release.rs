@@ -9,11 +9,12 @@ use super::references::reference_faults;
 use super::{CampaignView, reach};
 use crate::app::App;
 use crate::domain::campaign::{CampaignRefusal, ReleaseCheck, Step};
+use crate::domain::content::TargetPlan;
 use crate::domain::event::EventKind;
 use crate::domain::id::{CampaignId, ReleaseId};
 use crate::domain::refusal::Refusal as _;
 use crate::domain::role::Act;
-use crate::service::{Caller, FieldError, ServiceError};
+use crate::service::{Caller, FieldError, ServiceError, claim};
 use crate::store::release::{self, ReleaseRow};
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
@@ -60,6 +61,11 @@ pub async fn release(app: &App, caller: &Caller, id: CampaignId, seen_hash: &str
             };
             release::insert(tx, &released)?;
             plan::insert(tx, &plan_of(&row, &config.campaign))?;
+            for (_, task) in row.content.0.tasks() {
+                if let TargetPlan::Claim { claim_id, .. } = &task.target {
+                    claim::take_up(tx, *claim_id, id)?;
+                }
+            }
             let payload = json!({
                 "release_id": released.id,
                 "content_hash": row.content_hash,

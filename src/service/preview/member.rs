@@ -8,7 +8,7 @@ use super::{opening, scope};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::assignment::AssignmentState;
-use crate::domain::content::{CampaignContent, TargetPlan, TaskPlan, VariantPlan};
+use crate::domain::content::{CampaignContent, ClaimWords, TargetPlan, TaskPlan, VariantPlan};
 use crate::domain::handle::Handle;
 use crate::domain::id::{AccountId, AssignmentId, CampaignId, WaveId};
 use crate::domain::locale::Locale;
@@ -104,9 +104,9 @@ pub async fn preview_member(
         let task = plan.tasks.iter().find(|t| t.platform == asked.platform).ok_or(ServiceError::NotFound("the task"))?;
         let deadline = opening(content, plan).0.unwrap_or(now) + TimeDelta::minutes(plan.open_minutes.into());
         let sponsor = unit::get(conn, row.unit_id)?.name;
-        let target_url = target_url(conn, task.target)?;
+        let pointed = (target_url(conn, &task.target)?, claim::words_of(conn, &task.target)?);
         let view = task_view(conn, &this, &row, (task, &plan.name), (&asked, &sponsor, deadline))?;
-        let context = context(config, content, (task, asked.clone(), sponsor), (target_url, deadline));
+        let context = context(config, content, (task, asked.clone(), sponsor), (pointed, deadline));
         Ok::<_, ServiceError>((asked, others, context, view))
     });
     let (asked, others, context, task) = found.await?;
@@ -194,19 +194,14 @@ fn target_view(conn: &mut Conn, content: &CampaignContent, task: &TaskPlan, spon
             unit: card.unit_name,
         }))
     };
-    let found = match task.target {
+    let found = match &task.target {
         TargetPlan::Message => None,
-        TargetPlan::Post { post_id } => card(conn, post_id)?,
-        TargetPlan::Claim { claim_id } => claim::find(conn, claim_id)?.map(|claim| TargetView::Claim {
-            claim: claim.claim,
-            seen_url: claim.seen_url,
-            fact: claim.fact,
-            source_url: claim.source_url,
-        }),
-        TargetPlan::PostOf { wave_id } => match wave::posts_of(conn, wave_id)?.first() {
+        TargetPlan::Post { post_id } => card(conn, *post_id)?,
+        TargetPlan::Claim { .. } => claim::words_of(conn, &task.target)?.map(TargetView::of),
+        TargetPlan::PostOf { wave_id } => match wave::posts_of(conn, *wave_id)?.first() {
             Some(post) => card(conn, post.id)?,
             // The post is still to come: its wave stands in for it.
-            None => content.wave(wave_id).map(|source| TargetView::Post {
+            None => content.wave(*wave_id).map(|source| TargetView::Post {
                 url: String::from("#"),
                 platform: task.platform,
                 owner: source.name.clone(),
@@ -218,12 +213,12 @@ fn target_view(conn: &mut Conn, content: &CampaignContent, task: &TaskPlan, spon
     Ok(found.unwrap_or(TargetView::Message))
 }
 
-pub(super) fn target_url(conn: &mut Conn, target: TargetPlan) -> Result<Option<String>, StoreError> {
+pub(super) fn target_url(conn: &mut Conn, target: &TargetPlan) -> Result<Option<String>, StoreError> {
     Ok(match target {
         TargetPlan::Message => None,
-        TargetPlan::Post { post_id } => wave::post_url(conn, post_id)?,
-        TargetPlan::Claim { claim_id } => wave::claim_source(conn, claim_id)?,
-        TargetPlan::PostOf { wave_id } => match wave::posts_of(conn, wave_id)?.first() {
+        TargetPlan::Post { post_id } => wave::post_url(conn, *post_id)?,
+        TargetPlan::Claim { .. } => None,
+        TargetPlan::PostOf { wave_id } => match wave::posts_of(conn, *wave_id)?.first() {
             Some(post) => wave::post_url(conn, post.id)?,
             None => None,
         },
@@ -235,7 +230,7 @@ fn context(
     config: &Config,
     content: &CampaignContent,
     (task, asked, sponsor_unit): (&TaskPlan, Asked, String),
-    (target_url, deadline): (Option<String>, DateTime<Utc>),
+    ((target_url, claim), deadline): ((Option<String>, Option<ClaimWords>), DateTime<Utc>),
 ) -> MailContext {
     let base = &config.institution.base_url;
     let variants: Vec<(Locale, String)> = task.variants.iter().map(|v| (v.locale, v.text.clone())).collect();
@@ -252,6 +247,7 @@ fn context(
         consent: asked.kind.consent(),
         brief: task.brief.clone(),
         target_url,
+        claim,
         variants: crate::service::delivery::variants_for(&variants, asked.locale, 0),
         own_words_required: task.own_words,
         deadline,

@@ -21,7 +21,7 @@ use crate::store::outbox::{self, NewMail};
 use crate::store::test_mail::{self, TestMailRow};
 use crate::store::tx::NewEntry;
 use crate::store::user::UserRow;
-use crate::store::{Conn, StoreError, campaign, unit};
+use crate::store::{Conn, StoreError, campaign, claim, unit};
 
 /// Mails a wave's mail, as the content stands, to the caller's own address.
 ///
@@ -85,7 +85,8 @@ pub(in crate::service) fn context(
         account_handle: "@…".to_owned(),
         consent: AccountKind::of_layer(plan.layer).next().map_or(ConsentKind::Participate, AccountKind::consent),
         brief: task.brief.clone(),
-        target_url: target_url(conn, task.target)?,
+        target_url: target_url(conn, &task.target)?,
+        claim: claim::words_of(conn, &task.target)?,
         variants: variants_for(&variants, user.locale, 0),
         own_words_required: task.own_words,
         deadline: opening(&content, plan).0.unwrap_or(now) + TimeDelta::minutes(plan.open_minutes.into()),

@@ -2,11 +2,13 @@
 
 pub mod account;
 pub mod campaign;
+pub mod claim;
 pub mod news;
 
 pub use account::count;
 pub use account::{Answer, Ask, FormerAccount, PublicAccount, Standing};
 pub use campaign::{PublicCampaign, PublicCorrection, PublicLayer};
+pub use claim::{PublicAnswer, PublicClaim};
 
 use chrono::DateTime;
 use chrono::Utc;

@@ -6,17 +6,21 @@ use serde_json::json;
 
 use super::link::{self, TaskLink, entry};
 use super::press::{Press, Presses};
+use super::view::{self, TargetView};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::assignment::{AssignmentRefusal, AssignmentState, EvidenceLevel, check_open, is_suspected_automation};
+use crate::domain::content::TargetPlan;
 use crate::domain::event::EventKind;
 use crate::domain::handle::Handle;
 use crate::domain::id::CompletionId;
 use crate::domain::kind::Layer;
 use crate::domain::post;
-use crate::domain::post_url::{Belongs, PostUrl, platform_of};
+use crate::domain::post_url::{Belongs, PostUrl};
 use crate::domain::refusal::Refusal as _;
 use crate::fault;
+use crate::service::claim::answered_by;
+use crate::service::neutrality::is_blocked_address;
 use crate::service::post::{Registration, enter_register, url_key};
 use crate::service::{FieldError, ServiceError};
 use crate::store::assignment::{self, Counter};
@@ -225,15 +229,10 @@ pub(super) fn check_not_blocked(conn: &mut Conn, sheet: &TaskSheet) -> Result<()
         return Err(AssignmentRefusal::TargetBlocked.into());
     }
     // Where a claim was seen: a mass answer at a candidate's account is no less of a target.
-    let Some(seen) = &sheet.claim_seen_url else { return Ok(()) };
-    let Some(platform) = platform_of(seen) else { return Ok(()) };
-    let Ok(url) = PostUrl::parse(seen, platform) else { return Ok(()) };
-    let Some(owner) = url.owner_handle() else { return Ok(()) };
-    // LinkedIn's addresses don't tell a person from a company.
-    for handle in [owner.to_owned(), format!("in/{owner}"), format!("company/{owner}")] {
-        if neutrality::is_blocked(conn, platform, &handle)? {
-            return Err(AssignmentRefusal::TargetBlocked.into());
-        }
+    if let TargetView::Claim { seen_url: Some(seen), .. } = view::target(sheet)
+        && is_blocked_address(conn, &seen)?
+    {
+        return Err(AssignmentRefusal::TargetBlocked.into());
     }
     Ok(())
 }
@@ -288,7 +287,10 @@ fn settle(tx: &mut Tx<'_>, sheet: &TaskSheet, row: &CompletionRow) -> Result<(),
             url: url.clone(),
             url_key: key.clone(),
         };
-        enter_register(tx, registration)?;
+        let post_id = enter_register(tx, registration)?;
+        if let TargetPlan::Claim { claim_id, .. } = sheet.target.0 {
+            answered_by(tx, claim_id, post_id, Some(sheet.campaign_id))?;
+        }
     }
     assignment::count(tx, sheet.wave_id, sheet.unit_id, Counter::Done, 1)?;
     pace::add(tx, sheet.wave_id, Step::Done(row.level))?;

@@ -7,7 +7,7 @@ use super::link::{self, TaskLink};
 use crate::app::App;
 use crate::domain::assignment::{AssignmentState, EvidenceLevel, check_open, check_undo};
 use crate::domain::campaign::CampaignState;
-use crate::domain::content::{CampaignContent, Fact};
+use crate::domain::content::{CampaignContent, ClaimWords, Fact, TargetPlan};
 use crate::domain::handle::Handle;
 use crate::domain::id::{AssignmentId, VariantId};
 use crate::domain::kind::{AccountKind, Action};
@@ -132,6 +132,15 @@ pub enum TargetView {
     },
 }
 
+impl TargetView {
+    /// A claim by its words.
+    #[must_use]
+    pub fn of(words: ClaimWords) -> Self {
+        let ClaimWords { claim, seen_url, fact, source_url } = words;
+        Self::Claim { claim, seen_url, fact, source_url }
+    }
+}
+
 /// A suggested text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VariantView {
@@ -245,7 +254,8 @@ fn account(sheet: &TaskSheet) -> AccountView {
     }
 }
 
-fn target(sheet: &TaskSheet) -> TargetView {
+/// What the task points at. A claim says what it said when the campaign was released, whatever became of it since.
+pub(super) fn target(sheet: &TaskSheet) -> TargetView {
     if let (Some(url), Some(platform), Some(handle)) = (&sheet.post_url, sheet.post_platform, &sheet.post_handle) {
         return TargetView::Post {
             url: url.clone(),
@@ -254,6 +264,9 @@ fn target(sheet: &TaskSheet) -> TargetView {
             handle: Handle::parse(handle, platform).map_or_else(|_| handle.clone(), |h| h.to_string()),
             unit: sheet.post_unit.clone().unwrap_or_default(),
         };
+    }
+    if let TargetPlan::Claim { words: Some(words), .. } = &sheet.target.0 {
+        return TargetView::of(words.clone());
     }
     if let (Some(claim), Some(fact), Some(source_url)) = (&sheet.claim, &sheet.claim_fact, &sheet.claim_source_url) {
         let (claim, fact, source_url) = (claim.clone(), fact.clone(), source_url.clone());

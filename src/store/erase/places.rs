@@ -61,6 +61,7 @@ pub const PLACES: &[(&str, Fate)] = &[
     ("tasks", Fate::Texts),
     ("variants", Fate::Texts),
     ("claims", Fate::Texts),
+    ("claim_answers", Fate::Kept),
     ("blocked_targets", Fate::Texts),
     ("sample_items", Fate::Texts),
     ("samples", Fate::Other),

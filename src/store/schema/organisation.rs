@@ -221,7 +221,7 @@ diesel::table! {
 
 diesel::table! {
     use crate::store::types::sql::{Ts, Uid};
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 
     claims (id) {
         id -> Uid,
@@ -232,6 +232,32 @@ diesel::table! {
         source_url -> Text,
         filed_at -> Ts,
         filed_by -> Nullable<Uid>,
+        state -> Text,
+        seen_at -> Nullable<Ts>,
+        fact_by -> Nullable<Uid>,
+        fact_at -> Nullable<Ts>,
+        confirmed_by -> Nullable<Uid>,
+        confirmed_at -> Nullable<Ts>,
+        answer_unit_id -> Nullable<Uid>,
+        answer_user_id -> Nullable<Uid>,
+        taken_up_at -> Nullable<Ts>,
+        answers -> BigInt,
+        is_public -> Bool,
+        ended_at -> Nullable<Ts>,
+        ended_reason -> Text,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::{Ts, Uid};
+    use diesel::sql_types::Nullable;
+
+    claim_answers (post_id) {
+        post_id -> Uid,
+        claim_id -> Uid,
+        added_at -> Ts,
+        added_by -> Nullable<Uid>,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod calendar;
 pub mod campaign;
+pub mod claim;
 pub mod design;
 pub mod error;
 pub mod home;

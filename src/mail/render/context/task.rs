@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use crate::domain::content::ClaimWords;
 use crate::domain::kind::{Action, ConsentKind};
 use crate::domain::locale::Locale;
 use crate::domain::platform::Platform;
@@ -32,8 +33,10 @@ pub struct TaskMail {
     pub consent: ConsentKind,
     /// The wave's brief; may be several lines, may be empty.
     pub brief: String,
-    /// The registered post or claim that the task points at.
+    /// The registered post that the task points at.
     pub target_url: Option<String>,
+    /// The claim that the task answers, with the fact and its source.
+    pub claim: Option<ClaimWords>,
     /// Suggested texts, this member's first.
     pub variants: Vec<String>,
     /// Whether the suggestions must not be used as they are.

@@ -121,6 +121,7 @@ pub(super) fn task_mail(
         consent: person.kind.consent(),
         brief: task.brief.clone(),
         target_url: task.target_url.clone(),
+        claim: task.claim.clone(),
         variants: variants_for(&task.variants, person.locale, person.variant_no),
         own_words_required: task.own_words,
         deadline: person.expires_at.0,

@@ -74,7 +74,10 @@ pub fn target(v: &View, content: &CampaignContent, plan: &TargetPlan) -> String 
         TargetPlan::Message => v.s("target-message"),
         TargetPlan::PostOf { wave_id } => v.a("target-post-of", "wave", wave_name(content, *wave_id)),
         TargetPlan::Post { post_id } => v.a("target-post", "id", post_id),
-        TargetPlan::Claim { claim_id } => v.a("target-claim", "id", claim_id),
+        TargetPlan::Claim { claim_id, words } => match words {
+            Some(words) => v.two("target-claim-words", ("claim", words.claim.clone()), ("fact", words.fact.clone())),
+            None => v.a("target-claim", "id", claim_id),
+        },
     }
 }
 

@@ -11,7 +11,7 @@ use super::pieces::{Pager, send};
 use super::{Links, setting};
 use crate::app::App;
 use crate::service::export_csv::CsvWriter;
-use crate::service::register::{Ask, PublicAccount, PublicCampaign, PublicCorrection, account, campaign};
+use crate::service::register::{Ask, PublicAccount, PublicCampaign, PublicCorrection, account, campaign, claim};
 use crate::service::{Page, ServiceError};
 use crate::web::error::Failure;
 
@@ -87,6 +87,7 @@ enum Step {
     Head,
     Accounts(Pager),
     Campaigns(Pager),
+    Claims(Pager),
     End,
 }
 
@@ -137,12 +138,19 @@ async fn piece(app: &App, links: &Links, institution: String, step: Step) -> Res
             Ok((lines(&mut pager, page)?, Step::Accounts(pager)))
         }
         Step::Campaigns(mut pager) => {
-            let Some(request) = pager.request() else { return Ok((b"\n]}\n".to_vec(), Step::End)) };
+            let Some(request) = pager.request() else {
+                return Ok((b"\n],\n\"claims\":[".to_vec(), Step::Claims(Pager::default())));
+            };
             let page = campaign::list(app, request).await?.map(|c| {
                 let page = links.whole(&format!("/register/campaigns/{}", c.slug));
                 Campaign::of(c, page)
             });
             Ok((lines(&mut pager, page)?, Step::Campaigns(pager)))
+        }
+        Step::Claims(mut pager) => {
+            let Some(request) = pager.request() else { return Ok((b"\n]}\n".to_vec(), Step::End)) };
+            let page = claim::list(app, request).await?;
+            Ok((lines(&mut pager, page)?, Step::Claims(pager)))
         }
         Step::End => Ok((Vec::new(), Step::End)),
     }

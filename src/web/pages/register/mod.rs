@@ -4,6 +4,7 @@ pub mod account;
 pub mod badge;
 pub mod campaign;
 pub mod check;
+pub mod claim;
 pub mod data;
 pub mod feed;
 pub mod home;

@@ -16,7 +16,7 @@ use crate::domain::id::{CampaignId, UnitId, WaveId};
 use crate::domain::kind::Layer;
 use crate::domain::role::Act;
 use crate::domain::text_enum::TextEnum as _;
-use crate::service::campaign::{self, CampaignView};
+use crate::service::campaign::{self, CampaignView, FreezeOverlap};
 use crate::service::unit::{self, Unit};
 use crate::service::{FieldError, ServiceError};
 use crate::web::error::Failure;
@@ -37,6 +37,8 @@ struct BasicsPage {
     waves: Vec<PlannedWave>,
     missing: Vec<Missing>,
     near: Vec<Missing>,
+    freezes: Vec<FreezeOverlap>,
+    freeze_reason: bool,
     conflict: Option<Conflict>,
     is_saved: bool,
     was_released: bool,
@@ -92,11 +94,14 @@ async fn shown(
 ) -> Result<BasicsPage, Failure> {
     let v = View::of_user(req, signed);
     let (mut missing, mut near, mut waves) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut freezes, mut freeze_reason) = (Vec::new(), false);
     if let Some(stored) = stored {
         let check = campaign::check(app, &signed.caller, stored.id).await?;
         missing = missing::list(&v, stored.id, &stored.content, &check.faults);
         near = missing::near(&v, stored.id, &stored.content, &check);
         waves = plan::waves(&v, &stored.content);
+        freeze_reason = check.freeze_reason_by.is_some();
+        freezes = check.freezes;
     }
     let units = if stored.is_none() { units_to_write_in(app, signed).await? } else { Vec::new() };
     form.pad();
@@ -109,6 +114,8 @@ async fn shown(
         waves,
         missing,
         near,
+        freezes,
+        freeze_reason,
         conflict: None,
         is_saved: false,
         was_released: stored.is_some_and(|stored| stored.released_at.is_some()),

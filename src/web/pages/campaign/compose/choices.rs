@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::wave_form::WaveForm;
 use crate::app::App;
+use crate::domain::claim::ClaimState;
 use crate::domain::content::CampaignContent;
 use crate::domain::id::{UnitId, WaveId};
 use crate::domain::kind::{AccountKind, Action, Layer};
@@ -150,7 +151,8 @@ async fn targets(
         }
     }
     if may_target(layer, TargetClass::Claim) {
-        for claim in claim::list(app, &signed.caller, None, PageRequest::first(TARGETS)).await?.items {
+        let answerable = [ClaimState::Open, ClaimState::Checking, ClaimState::Ready, ClaimState::Answering];
+        for claim in claim::list(app, &signed.caller, None, answerable.to_vec(), PageRequest::first(TARGETS)).await?.items {
             let short: String = claim.claim.chars().take(80).collect();
             targets.push(choice(format!("claim:{}", claim.id), v.a("composer-target-claim", "claim", short)));
         }

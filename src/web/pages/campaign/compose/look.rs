@@ -6,7 +6,7 @@ use super::missing::{near_words, place};
 use super::{anchor, wave_form::WaveForm};
 use crate::app::App;
 use crate::domain::content::{CampaignContent, WavePlan};
-use crate::service::campaign::{self, CampaignView};
+use crate::service::campaign::{self, CampaignView, FreezeOverlap};
 use crate::service::preview::{self, SkipCount, WavePreview};
 use crate::service::{FieldError, ServiceError};
 use crate::web::error::Failure;
@@ -22,6 +22,8 @@ pub struct Look {
     pub(super) asked: Option<WavePreview>,
     /// Figures about fewer people than this are not shown.
     pub(super) small_group: i64,
+    /// Election freezes that it would fall into.
+    pub(super) freezes: Vec<FreezeOverlap>,
     /// What is missing or wrong, with its control.
     pub(super) notes: Vec<Note>,
     /// Texts that are too long or too alike, with their control.
@@ -66,6 +68,7 @@ pub async fn at(
         v: v.clone(),
         asked: None,
         small_group: i64::from(app.config.privacy.small_group),
+        freezes: Vec::new(),
         notes: Vec::new(),
         warnings: long_texts(v, form),
     };
@@ -82,8 +85,9 @@ pub async fn at(
         Ok(plan) => plan,
     };
     let content = with_wave(&campaign.content, plan.clone());
-    let faults = campaign::faults_of(app, &content);
-    look.notes = faults.iter().filter(|fault| fault.field.starts_with(&prefix)).map(|fault| note(&content, fault)).collect();
+    let seen = campaign::look_at(app, &signed.caller, campaign.id, content.clone()).await?;
+    look.freezes = seen.freezes.into_iter().filter(|freeze| freeze.waves.contains(&plan.id)).collect();
+    look.notes = seen.faults.iter().filter(|fault| fault.field.starts_with(&prefix)).map(|fault| note(&content, fault)).collect();
     for near in campaign::near_identical_texts(&content).iter().filter(|near| near.path.starts_with(&prefix)) {
         let task = near.path.strip_prefix(&prefix).unwrap_or_default();
         let id = anchor(&format!("{task}.variants[{}].text", near.second));

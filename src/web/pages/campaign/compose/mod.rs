@@ -7,7 +7,7 @@ mod choices;
 mod conflict;
 mod look;
 pub mod missing;
-mod new_wave;
+pub mod new_wave;
 pub mod remove;
 mod task_form;
 pub mod wave;

@@ -57,7 +57,7 @@ pub fn target_word(target: &TargetPlan) -> String {
         TargetPlan::Message => "message".to_owned(),
         TargetPlan::PostOf { wave_id } => format!("wave:{wave_id}"),
         TargetPlan::Post { post_id } => format!("post:{post_id}"),
-        TargetPlan::Claim { claim_id } => format!("claim:{claim_id}"),
+        TargetPlan::Claim { claim_id, .. } => format!("claim:{claim_id}"),
     }
 }
 
@@ -68,7 +68,7 @@ pub fn read_target(word: &str) -> Option<TargetPlan> {
         None => (word == "message").then_some(TargetPlan::Message),
         Some(("wave", id)) => Some(TargetPlan::PostOf { wave_id: id.parse().ok()? }),
         Some(("post", id)) => Some(TargetPlan::Post { post_id: id.parse().ok()? }),
-        Some(("claim", id)) => Some(TargetPlan::Claim { claim_id: id.parse().ok()? }),
+        Some(("claim", id)) => Some(TargetPlan::Claim { claim_id: id.parse().ok()?, words: None }),
         Some(_) => None,
     }
 }
