@@ -243,7 +243,7 @@ async fn a_release_makes_the_plans_rows(engine: Engine) {
     assert_eq!((made.len(), counted), (6, 6));
     for (wave, planned) in content.tasks() {
         let row = made.iter().find(|t| t.id == planned.id).unwrap();
-        assert_eq!((row.wave_id, row.campaign_id, row.ordinal, row.target.0), (wave.id, live.id, 0, planned.target.clone()));
+        assert_eq!((row.wave_id, row.campaign_id, row.ordinal, &row.target.0), (wave.id, live.id, 0, &planned.target));
         assert_eq!((row.platform, row.action, &row.brief), (planned.platform, planned.action, &planned.brief));
         assert_eq!((row.own_words, row.evidence_required), (planned.own_words, planned.evidence_required));
         assert_eq!(row.target_post_id, matches!(planned.target, TargetPlan::Post { .. }).then_some(official));

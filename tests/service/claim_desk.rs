@@ -7,7 +7,7 @@ use gaung::domain::event::EventKind;
 use gaung::domain::id::{BlockedTargetId, ClaimId, UnitId};
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::platform::Platform;
-use gaung::service::campaign;
+use gaung::service::campaign::{self, CampaignView};
 use gaung::service::claim::{self, Claim, ClaimFilter, ClaimForm, NewAnswer};
 use gaung::service::register;
 use gaung::service::task::{self, TargetView};
@@ -163,6 +163,12 @@ async fn an_answer_is_a_post_of_an_account_on_file(engine: Engine) {
     assert_eq!(refusal(&late), "claim.closed");
 }
 
+/// What is wrong with a campaign's targets.
+async fn targets(world: &World, view: &CampaignView) -> Vec<String> {
+    let found = campaign::check(world.app(), &world.lead, view.id).await.unwrap().faults;
+    found.into_iter().filter(|fault| fault.code.starts_with("target.")).map(|fault| fault.code).collect()
+}
+
 async fn what_was_released_keeps_the_fact_with_which_it_was_released(engine: Engine) {
     let world = World::new(engine);
     let app = world.app();
@@ -171,22 +177,18 @@ async fn what_was_released_keeps_the_fact_with_which_it_was_released(engine: Eng
     let mut content = campaigns::four_layers();
     content.waves[2] =
         campaigns::wave(Layer::Conversation, campaigns::jakarta("2026-11-27T10:00:00"), campaigns::task(Action::Answer, target));
-    let faults = |view: gaung::service::campaign::CampaignView| async move {
-        let found = campaign::check(app, &world.lead, view.id).await.unwrap().faults;
-        found.into_iter().filter(|fault| fault.code.starts_with("target.")).map(|fault| fault.code).collect::<Vec<_>>()
-    };
     let draft = campaign::create(app, &world.lead, world.root, content.clone()).await.unwrap();
-    assert_eq!(faults(draft.clone()).await, ["target.claim_not_ready"]);
+    assert_eq!(targets(&world, &draft).await, ["target.claim_not_ready"]);
     let c = claim::confirm(app, &world.approver, c.id, c.version).await.unwrap();
-    assert!(faults(draft.clone()).await.is_empty());
+    assert!(targets(&world, &draft).await.is_empty());
     // The fact changes while the draft lies: the author is told, and saving takes the new words.
     let newer = ClaimForm { fact: "Tidak ada pajak baru atas tabungan.".into(), ..form(world.root, "x") };
     let c = claim::change(app, &world.lead, c.id, c.version, newer).await.unwrap();
     let c = claim::confirm(app, &world.approver, c.id, c.version).await.unwrap();
-    assert_eq!(faults(draft.clone()).await, ["target.claim_changed"]);
+    assert_eq!(targets(&world, &draft).await, ["target.claim_changed"]);
     let saved = campaign::edit(app, &world.lead, draft.id, draft.version, content).await.unwrap();
     assert_ne!(saved.content_hash, draft.content_hash, "the hash binds the fact");
-    assert!(faults(saved.clone()).await.is_empty());
+    assert!(targets(&world, &saved).await.is_empty());
     let said = match &saved.content.waves[2].tasks[0].target {
         TargetPlan::Claim { words: Some(words), .. } => words.fact.clone(),
         other => panic!("{other:?}"),

@@ -7,19 +7,19 @@ use gaung::auth::task_token::Purpose;
 use gaung::domain::assignment::{AssignmentState, EvidenceLevel};
 use gaung::domain::campaign::CampaignState;
 use gaung::domain::event::EventKind;
-use gaung::domain::id::{BlockedTargetId, ClaimId};
+use gaung::domain::id::BlockedTargetId;
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::locale::Locale;
 use gaung::domain::platform::Platform;
 use gaung::service::post::{self, NewPost};
 use gaung::service::task::{self, Done, TargetView};
-use gaung::store::claim::{self, ClaimRow};
 use gaung::store::neutrality::{self, BlockedTargetRow};
 use gaung::store::schema::assignments;
 use gaung::store::types::At;
 
 use diesel::prelude::*;
 
+use crate::support::campaign as campaigns;
 use crate::support::database::Engine;
 use crate::support::dump::dump;
 use crate::support::stage::{Asked, Asking, Stage, code};
@@ -237,21 +237,7 @@ async fn what_is_over_cannot_be_done(engine: Engine) {
 async fn nothing_is_done_at_a_blocked_target(engine: Engine) {
     let stage = Stage::new(engine);
     let post = official_post(&stage).await;
-    let claim_id = ClaimId::new();
-    let unit_id = stage.world.root;
-    stage.world.change(|tx| {
-        let row = ClaimRow {
-            id: claim_id,
-            unit_id,
-            claim: "Pajak naik 300 persen.".into(),
-            seen_url: Some("https://x.com/calon_satu/status/77?s=20".into()),
-            fact: "Tarif tidak berubah.".into(),
-            source_url: "https://contoh.example/tarif".into(),
-            filed_at: At(tx.now),
-            filed_by: None,
-        };
-        claim::insert(tx, &row)
-    });
+    let claim_id = campaigns::claim(&stage.world, stage.world.root, Some("https://x.com/calon_satu/status/77?s=20"));
     let at_post = advocate(&stage, &Asking { post: Some(post), ..Asking::of(Action::Comment) });
     let account = stage.world.north.account(AccountKind::Interactive);
     let at_claim = stage.asked(Layer::Conversation, account, &Asking { claim: Some(claim_id), ..Asking::of(Action::Answer) });

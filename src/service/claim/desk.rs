@@ -164,10 +164,12 @@ pub struct ClaimDesk {
 /// The names of users, looked up once each.
 fn name_of(conn: &mut Conn, known: &mut HashMap<UserId, String>, id: Option<UserId>) -> Result<String, StoreError> {
     let Some(id) = id else { return Ok(String::new()) };
-    if !known.contains_key(&id) {
-        known.insert(id, user::find(conn, id)?.map(|row| row.name).unwrap_or_default());
+    if let Some(name) = known.get(&id) {
+        return Ok(name.clone());
     }
-    Ok(known.get(&id).cloned().unwrap_or_default())
+    let name = user::find(conn, id)?.map(|row| row.name).unwrap_or_default();
+    known.insert(id, name.clone());
+    Ok(name)
 }
 
 fn lines(conn: &mut Conn, rows: Vec<ClaimRow>) -> Result<Vec<ClaimLine>, StoreError> {
@@ -269,8 +271,8 @@ fn history(conn: &mut Conn, row: &ClaimRow) -> Result<Vec<Happened>, StoreError>
     let kinds: Vec<EventKind> = EventGroup::Posts.kinds().filter(|kind| kind.as_str().starts_with("claim.")).collect();
     let wanted = LogQuery { kinds, unit_id: Some(row.unit_id), from: Some(row.filed_at.0), ..LogQuery::default() };
     let entries = log::search(conn, &wanted, LOOKED_AT, LOOKED_AT)?.rows;
-    let id = row.id.to_string();
-    let own: Vec<_> = entries.into_iter().filter(|entry| entry.payload.0["claim_id"] == id.as_str()).collect();
+    let id = serde_json::json!(row.id);
+    let own: Vec<_> = entries.into_iter().filter(|entry| entry.payload.0.get("claim_id") == Some(&id)).collect();
     let mut refs: Vec<String> = own.iter().map(|entry| entry.actor_ref.clone()).collect();
     refs.sort_unstable();
     refs.dedup();

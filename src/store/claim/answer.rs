@@ -165,6 +165,6 @@ pub fn pointing_at(conn: &mut Conn, id: ClaimId, limit: i64) -> Result<Vec<Point
     sql.text(format!("%{id}%")).push(" ORDER BY c.id DESC LIMIT ").big(limit);
     let drafts: Vec<PointingRow> = sql.query().load(conn)?;
     found.extend(drafts);
-    found.sort_by(|a, b| b.id.cmp(&a.id));
+    found.sort_by_key(|row| std::cmp::Reverse(row.id));
     Ok(found)
 }
