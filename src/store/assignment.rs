@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, Integer, Nullable, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::kept::kept;
 use super::schema::assignments;
 use super::sql_text::SqlText;
 use super::tx::Tx;
@@ -84,8 +85,7 @@ pub fn lock(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<AssignmentRow>, 
 /// The database's failure.
 pub fn lock_all(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<(), StoreError> {
     if let Conn::Pg(conn) = tx.conn {
-        diesel::sql_query("SELECT id FROM assignments WHERE id = ANY($1) ORDER BY id FOR UPDATE")
-            .bind::<Array<Uid>, _>(ids.to_vec())
+        kept::<Array<Uid>, _>("SELECT id FROM assignments WHERE id = ANY(", ids.to_vec(), ") ORDER BY id FOR UPDATE")
             .execute(conn)?;
     }
     Ok(())
@@ -214,14 +214,14 @@ pub fn count_all(
     }
     sql.push(" ON CONFLICT (wave_id) DO UPDATE SET done = wave_counts.done + excluded.done, ");
     sql.push("mail_cancelled = wave_counts.mail_cancelled + excluded.mail_cancelled");
-    sql.query().execute(tx.conn)?;
+    sql.kept().execute(tx.conn)?;
     let mut sql = SqlText::new();
     sql.push("INSERT INTO wave_unit_counts (wave_id, unit_id, done) VALUES ");
     for (i, ((wave_id, unit_id), done)) in units.iter().enumerate() {
         sql.push(if i == 0 { "(" } else { ", (" }).id(*wave_id).push(", ").id(*unit_id).push(", ").big(*done).push(")");
     }
     sql.push(" ON CONFLICT (wave_id, unit_id) DO UPDATE SET done = wave_unit_counts.done + excluded.done");
-    sql.query().execute(tx.conn)?;
+    sql.kept().execute(tx.conn)?;
     Ok(())
 }
 

@@ -225,9 +225,10 @@ pub fn cancel_for_assignments(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<B
     }
     let mut sql = SqlText::new();
     sql.push("UPDATE outbox SET state = 'cancelled', held = FALSE, last_error = NULL, settled_at = ").at(tx.now);
-    sql.push(" WHERE state IN ('pending', 'deferred') AND kind IN ('task', 'reminder') AND assignment_id IN ").ids(ids);
+    sql.push(" WHERE ").among("assignment_id", ids, tx.conn.is_sqlite()).push(" AND kind IN ('task', 'reminder')");
+    sql.still("state", &[MailState::Pending.as_str(), MailState::Deferred.as_str()]);
     let mut waves = BTreeMap::new();
-    for of in sql.push(" RETURNING wave_id").clone().query().load::<Of>(tx.conn)? {
+    for of in sql.push(" RETURNING wave_id").clone().kept().load::<Of>(tx.conn)? {
         if let Some(wave_id) = of.wave_id {
             *waves.entry(wave_id).or_default() += 1;
         }

@@ -102,7 +102,7 @@ pub fn add_all(tx: &mut Tx<'_>, waves: &[(WaveId, i64, i64)]) -> Result<(), Stor
     }
     sql.push(" ON CONFLICT (wave_id, quarter_at) DO UPDATE SET done = wave_pace.done + excluded.done, ");
     sql.push("linked = wave_pace.linked + excluded.linked");
-    sql.query().execute(tx.conn)?;
+    sql.kept().execute(tx.conn)?;
     Ok(())
 }
 
