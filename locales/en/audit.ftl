@@ -320,3 +320,6 @@ finding-cant_tell = Can't tell
 event-correction-proposed = Correction proposed
 event-correction-withdrawn = Proposed correction withdrawn
 event-correction-drilled = Drill of a correction run to its end
+event-member-address_asked = New address asked for
+event-member-address_confirmed = New address confirmed
+event-member-address_ended = Wait for a new address ended

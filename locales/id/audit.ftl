@@ -320,3 +320,6 @@ finding-cant_tell = Tak dapat dipastikan
 event-correction-proposed = Koreksi diusulkan
 event-correction-withdrawn = Usulan koreksi ditarik
 event-correction-drilled = Latihan koreksi selesai
+event-member-address_asked = Alamat baru diminta
+event-member-address_confirmed = Alamat baru dikonfirmasi
+event-member-address_ended = Penantian alamat baru berakhir

@@ -309,3 +309,6 @@ refused-post_url-platform = Ini bukan alamat kiriman di platform yang dikenal di
 refused-target-claim_not_ready = Fakta klaim ini belum dikonfirmasi; konfirmasinya di halaman klaim.
 refused-target-claim_closed = Klaim ini sudah ditutup; buka lagi, atau pilih yang lain.
 refused-target-claim_changed = Klaim atau faktanya diubah sejak ini disimpan; bacalah dan simpan lagi gelombangnya.
+refused-address-unknown = Tautan ini tidak dapat dibuka lagi; mintalah penggantian alamat sekali lagi.
+refused-address-taken = Alamat ini sudah dipakai anggota lain; tanyakan kepada lembaga.
+refused-address-suppressed = Alamat ini tidak menerima surel dari sini; cabut dahulu penahanannya.

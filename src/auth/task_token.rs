@@ -31,10 +31,12 @@ pub enum Purpose {
     Correction,
     /// The confirmation of what a member asked for about their data.
     DataRequest,
+    /// The confirmation of a new address by its reader.
+    Address,
 }
 
 impl Purpose {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Task,
         Self::Pause,
         Self::OptIn,
@@ -43,6 +45,7 @@ impl Purpose {
         Self::Calendar,
         Self::Correction,
         Self::DataRequest,
+        Self::Address,
     ];
 
     /// The byte in the token: the high half is the token's form, the low half the purpose.
@@ -56,6 +59,7 @@ impl Purpose {
             Self::Calendar => 0x16,
             Self::Correction => 0x17,
             Self::DataRequest => 0x18,
+            Self::Address => 0x19,
         }
     }
 
@@ -69,6 +73,7 @@ impl Purpose {
             Self::Calendar => "token/calendar",
             Self::Correction => "token/correction",
             Self::DataRequest => "token/data-request",
+            Self::Address => "token/address",
         }
     }
 }
@@ -107,7 +112,7 @@ const LONGEST_TEXT: usize = 56 * 3 + 16;
 /// Seals and opens tokens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TokenSealer {
-    keys: [DerivedKey; 8],
+    keys: [DerivedKey; 9],
 }
 
 impl TokenSealer {
@@ -161,7 +166,7 @@ impl TokenSealer {
     }
 
     fn key(&self, purpose: Purpose) -> &DerivedKey {
-        let [task, pause, opt_in, sign_in, form_nonce, calendar, correction, data_request] = &self.keys;
+        let [task, pause, opt_in, sign_in, form_nonce, calendar, correction, data_request, address] = &self.keys;
         match purpose {
             Purpose::Task => task,
             Purpose::Pause => pause,
@@ -171,6 +176,7 @@ impl TokenSealer {
             Purpose::Calendar => calendar,
             Purpose::Correction => correction,
             Purpose::DataRequest => data_request,
+            Purpose::Address => address,
         }
     }
 }

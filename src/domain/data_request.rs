@@ -106,6 +106,10 @@ crate::text_enum! {
         RequestToConfirm = "request_to_confirm",
         /// What a member asked for about their data was answered.
         RequestAnswered = "request_answered",
+        /// The reader of a new address is to confirm it.
+        AddressToConfirm = "address_to_confirm",
+        /// The address on file is told that another was asked for.
+        AddressAsked = "address_asked",
         /// A correction was proposed: another person is to confirm it.
         CorrectionToConfirm = "correction_to_confirm",
         /// A correction's drill was proposed: another person is to confirm it.

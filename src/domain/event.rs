@@ -11,6 +11,12 @@ crate::text_enum! {
         MemberAdded = "member.added",
         /// A member's record was changed.
         MemberChanged = "member.changed",
+        /// A new address was asked for; it waits to be confirmed by its reader.
+        AddressChangeAsked = "member.address_asked",
+        /// The reader of a new address confirmed it.
+        AddressChangeConfirmed = "member.address_confirmed",
+        /// A new address was not confirmed in time, or is not wanted any more.
+        AddressChangeEnded = "member.address_ended",
         /// A member paused.
         MemberPaused = "member.paused",
         /// A member came back.

@@ -145,6 +145,7 @@ nouns! {
     Post => PostId,
     /// A piece of misinformation on file.
     Claim => ClaimId,
+    AddressChange => AddressChangeId,
     /// An outbox message.
     Mail => MailId,
     /// A file that was checked and waits to be imported.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod actor;
+pub mod address_change;
 pub mod assignment;
 pub mod audience;
 pub mod bounce;

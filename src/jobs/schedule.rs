@@ -9,8 +9,8 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::service::dispatch::{self, Progress};
 use crate::service::{
-    ServiceError, daily_report, delivery, erase, heartbeat, import, mail, mail_report, register, restore, retention, schedule,
-    seal, session, task,
+    ServiceError, address_change, daily_report, delivery, erase, heartbeat, import, mail, mail_report, register, restore,
+    retention, schedule, seal, session, task,
 };
 
 /// What runs beside each other in a process: nothing due waits until a large wave is filled or a long queue of mail is sent.
@@ -130,6 +130,7 @@ async fn take_in(app: &App) -> Progress {
 async fn keep_house(app: &App) -> Progress {
     let mut progress = sweep(app, "prune sessions and kept answers", session::prune(app)).await;
     progress += sweep(app, "forget kept files", import::kept::prune(app)).await;
+    progress += sweep(app, "end waits for new addresses", address_change::sweep(app)).await;
     progress += sweep(app, "finish erasures", erase::sweep(app)).await;
     progress += sweep(app, "prune what is old", retention::prune(app)).await;
     progress += sweep(app, "count the register", register::count(app)).await;

@@ -29,7 +29,7 @@ pub struct Setting {
 }
 
 /// The names of the messages, as the preview takes them.
-pub const MESSAGES: [&str; 15] = [
+pub const MESSAGES: [&str; 17] = [
     "task",
     "operator_task",
     "answer_task",
@@ -44,6 +44,8 @@ pub const MESSAGES: [&str; 15] = [
     "daily_report",
     "request_to_confirm",
     "request_refused",
+    "address_to_confirm",
+    "address_asked",
     "checkpoint",
 ];
 
@@ -65,6 +67,19 @@ pub fn message(setting: &Setting, name: &str) -> Option<MailContext> {
         "daily_report" => MailContext::DailyReport(setting.daily_report()),
         "request_to_confirm" => MailContext::Notice(setting.notice(NoticeWords::RequestToConfirm)),
         "request_refused" => MailContext::Notice(setting.notice(NoticeWords::RequestRefused)),
+        "address_to_confirm" => MailContext::Notice(NoticeMail {
+            name: "Sari".to_owned(),
+            about: "sari.rahmawati@example.go.id".to_owned(),
+            quote: None,
+            url: setting.token("a"),
+            ..setting.notice(NoticeWords::AddressToConfirm)
+        }),
+        "address_asked" => MailContext::Notice(NoticeMail {
+            about: "s***@example.go.id".to_owned(),
+            quote: None,
+            url: format!("{}/settings", setting.token("m")),
+            ..setting.notice(NoticeWords::AddressAsked)
+        }),
         "checkpoint" => MailContext::Checkpoint(setting.checkpoint()),
         _ => return None,
     })

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 pub use desk::{by_numbers, kept, search};
 
+use super::address_change::{self, WaitingAddress};
 use super::caller::Caller;
 use super::error::ServiceError;
 use super::form::Faults;
 use super::page::{Page, PageRequest};
 use super::{consent, erase};
 use crate::app::App;
+use crate::domain::address_change::AddressAsker;
 use crate::domain::email::{EmailAddress, EmailError};
 use crate::domain::event::EventKind;
 use crate::domain::id::{MemberId, UnitId};
@@ -64,6 +66,8 @@ pub struct Member {
     pub locale: Locale,
     /// The IANA zone they work in.
     pub zone: String,
+    /// The address that waits to be confirmed by its reader; told of one member, not in lists.
+    pub new_address: Option<WaitingAddress>,
     /// When they were added.
     pub created_at: DateTime<Utc>,
     /// What a change must name.
@@ -73,7 +77,7 @@ pub struct Member {
 impl From<MemberRow> for Member {
     fn from(row: MemberRow) -> Self {
         let MemberRow { id, unit_id, employee_no, name, email, locale, zone, created_at, version, .. } = row;
-        Self { id, unit_id, employee_no, name, email, locale, zone, created_at: created_at.0, version }
+        Self { id, unit_id, employee_no, name, email, locale, zone, new_address: None, created_at: created_at.0, version }
     }
 }
 
@@ -222,6 +226,12 @@ fn read(form: &MemberForm) -> Result<Draft, ServiceError> {
     faults.finish(draft)
 }
 
+/// A member with the new address that waits, if one does.
+pub(super) fn with_waiting(conn: &mut Conn, row: MemberRow, now: DateTime<Utc>) -> Result<Member, ServiceError> {
+    let new_address = address_change::waiting_of(conn, row.id, now)?;
+    Ok(Member { new_address, ..row.into() })
+}
+
 /// Adds a member. They are asked for nothing until they opt in.
 ///
 /// # Errors
@@ -242,7 +252,7 @@ pub async fn add(app: &App, caller: &Caller, form: MemberForm) -> Result<Member,
         .await
 }
 
-/// Changes a member; another `unit_id` moves them.
+/// Changes a member; another `unit_id` moves them. Another address of somebody who agreed to something waits until its reader confirms it.
 ///
 /// # Errors
 /// As [`add`]; `Conflict` when `version` is not the current one.
@@ -256,16 +266,22 @@ pub async fn change(app: &App, caller: &Caller, id: MemberId, version: i32, form
             if row.version != version {
                 return Err(StoreError::Stale.into());
             }
-            let differences = read(&form)?.apply(&mut row, form.unit_id);
+            let before = row.clone();
+            let mut differences = read(&form)?.apply(&mut row, form.unit_id);
+            if let Some(wanted) = address_change::held_back(&before, &mut row, &mut differences) {
+                address_change::check(tx.conn, &row, &wanted)?;
+                address_change::ask(tx, &row, wanted, AddressAsker::Desk)?;
+            }
             if differences.is_empty() {
                 tx.without_entry("the member is as before");
-                return Ok(row.into());
+            } else {
+                member::save(tx, &row).map_err(taken)?;
+                erase::revive(tx, &this, &[&row.email_norm])?;
+                tx.record(changed(&row, &differences));
+                row.version += 1;
             }
-            member::save(tx, &row).map_err(taken)?;
-            erase::revive(tx, &this, &[&row.email_norm])?;
-            tx.record(changed(&row, &differences));
-            row.version += 1;
-            Ok(row.into())
+            let now = tx.now;
+            with_waiting(tx.conn, row, now)
         })
         .await
 }
@@ -323,12 +339,12 @@ pub async fn take_back(app: &App, caller: &Caller, id: MemberId) -> Result<(), S
 /// # Errors
 /// `NotFound` outside the caller's reach.
 pub async fn get(app: &App, caller: &Caller, id: MemberId) -> Result<Member, ServiceError> {
-    let who = caller.clone();
+    let (who, now) = (caller.clone(), app.clock.now());
     app.db
         .read(move |conn| {
             let row = living(conn, id)?;
             who.check(conn, Act::ViewOrganisation, row.unit_id)?;
-            Ok(row.into())
+            with_waiting(conn, row, now)
         })
         .await
 }

@@ -1,6 +1,7 @@
 //! Floor 3: the use cases. Each checks the permission, opens the one transaction, asks the domain, moves the rows and records the entry.
 
 pub mod account;
+pub mod address_change;
 pub mod calendar;
 pub mod caller;
 pub mod campaign;

@@ -3,6 +3,7 @@
 //! Looking changes nothing. Each act is part of one transaction that locks the assignment first, so that fifty presses of one button
 //! follow each other and all but the first find it done. *Done*, which everybody presses at once, shares its transaction (`press`).
 
+mod address;
 mod complete;
 mod correct;
 mod data;
@@ -19,11 +20,12 @@ mod together;
 mod undo;
 mod view;
 
+pub use address::ask_address;
 pub use complete::{Completed, Done, complete, confirm};
 pub use correct::{Answered, CorrectionSheet, answer_correction, correction_sheet};
 pub(in crate::service) use data::held;
 pub use data::{MyAccount, MyAnswer, MyConsent, MyData, MyEntry, MyMail, MyReport, MySuppression, Profile, my_data};
-pub use data_also::{MyCorrection, MyDisclosure, MyPost, MyRequest};
+pub use data_also::{MyAddress, MyCorrection, MyDisclosure, MyPost, MyRequest};
 pub use decline::{Declined, decline};
 pub use link::{LinkRefusal, correction_token, pause_token, task_token};
 pub use mine::{MyTask, MyTasks, Shelf, my_tasks};

@@ -11,6 +11,7 @@ macro_rules! insert_batch {
 }
 
 pub mod account;
+pub mod address_change;
 pub mod address_mark;
 pub mod assignment;
 pub mod audience;

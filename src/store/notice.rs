@@ -9,7 +9,7 @@ use super::outbox::{self, NewMail};
 use super::schema::notices;
 use super::tx::Tx;
 use crate::domain::data_request::NoticeTopic;
-use crate::domain::id::{Id, MailId, MemberId, UserId};
+use crate::domain::id::{AddressChangeId, Id, MailId, MemberId, UserId};
 use crate::domain::outbox::MailKind;
 
 /// A notice as stored. It has the id of its mail.
@@ -58,4 +58,15 @@ pub fn enqueue(tx: &mut Tx<'_>, told: Told, topic: NoticeTopic, about: Uuid) -> 
 pub fn get(conn: &mut Conn, id: MailId) -> Result<NoticeRow, StoreError> {
     let found = notices::table.find(id).select(NoticeRow::as_select()).first(conn).optional()?;
     found.ok_or(StoreError::Missing("the notice"))
+}
+
+/// The new address, in its compared form, whose reader this mail asks; none for any other mail.
+///
+/// # Errors
+/// The database's failure.
+pub fn new_address(conn: &mut Conn, id: MailId) -> Result<Option<String>, StoreError> {
+    let found = notices::table.find(id).select(NoticeRow::as_select()).first(conn).optional()?;
+    let Some(row) = found.filter(|row| row.topic == NoticeTopic::AddressToConfirm) else { return Ok(None) };
+    let change = super::address_change::find(conn, AddressChangeId::from_uuid(row.about_id.uuid()))?;
+    Ok(change.map(|change| change.email_norm))
 }

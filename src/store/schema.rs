@@ -35,6 +35,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     freezes,
     claims,
     claim_answers,
+    address_changes,
     uploads,
     upload_parts,
     campaigns,

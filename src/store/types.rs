@@ -242,6 +242,8 @@ words!(
     crate::domain::data_request::AskedBy,
     crate::domain::data_request::NoticeTopic,
     crate::domain::data_request::RequestKind,
+    crate::domain::address_change::AddressAsker,
+    crate::domain::address_change::AddressEnd,
     crate::domain::claim::ClaimState,
     crate::domain::data_request::RequestState,
     crate::domain::event::EventKind,

@@ -45,6 +45,8 @@ routes! {
     "/m/{token}/data.json"          { get: member::data::download }
     "/m/{token}/rights"             { get: member::rights::show, post: member::rights::ask }
     "/d/{token}"                    { get: member::rights::question, post: member::rights::confirm }
+    "/m/{token}/address"            { post: member::address::ask }
+    "/a/{token}"                    { get: member::address::question, post: member::address::confirm }
     "/m/{token}/settings"           { get: member::settings::show, post: member::settings::save }
 
     "/"                             { get: pages::home::show }

@@ -100,6 +100,7 @@ pub fn visits(scene: &Scene, pattern: &str) -> Option<Vec<Visit>> {
             by(Public, &[pattern.replace("{token}", &scene.own_link(member))])
         }
         "/samples/{id}" => by(Auditor, &scene.samples().iter().map(|id| format!("/samples/{id}")).collect::<Vec<_>>()),
+        "/a/{token}" => at(Public, &format!("/a/{}", super::address::link(scene))),
         "/d/{token}" => at(Public, &format!("/d/{}", scene.right_link())),
         "/data-requests" => at(Admin, pattern),
         "/data-requests/new" => at(Admin, &format!("/data-requests/new?member={member}")),

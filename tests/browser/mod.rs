@@ -2,6 +2,7 @@
 //!
 //! A new page needs an entry in `catalogue.rs`; nothing else. Chromium, chromedriver and axe-core come from `./scripts/test`.
 
+mod address;
 mod catalogue;
 mod chrome;
 mod claims;

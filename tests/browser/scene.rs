@@ -165,6 +165,7 @@ impl Scene {
         setting.unclear_mail(running);
         let sign_in = mailed_link(&app).await;
         rights(&app, &desks, open[0].member).await;
+        super::address::asked(&app, open[1].member).await;
         samples(&app, &desks.auditor).await;
         let corrected = read(&app, |conn| {
             Ok(campaigns::table.filter(campaigns::title.eq("Pekan Layanan Satu Pintu")).select(campaigns::id).first(conn)?)

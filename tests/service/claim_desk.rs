@@ -7,6 +7,7 @@ use gaung::domain::event::EventKind;
 use gaung::domain::id::{BlockedTargetId, ClaimId, UnitId};
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::platform::Platform;
+use gaung::domain::wave::WaveState;
 use gaung::service::campaign::{self, CampaignView};
 use gaung::service::claim::{self, Claim, ClaimFilter, ClaimForm, NewAnswer};
 use gaung::service::register;
@@ -207,6 +208,11 @@ async fn what_was_released_keeps_the_fact_with_which_it_was_released(engine: Eng
     claim::change(app, &world.lead, c.id, c.version, later).await.unwrap();
     let kept = campaign::get(app, &world.lead, live.id).await.unwrap();
     assert_eq!((kept.content_hash, kept.content), (live.content_hash, live.content));
+    // And its wave is held when it is due: nobody is asked to answer with a fact that somebody changed.
+    world.test.clock.set("2026-11-27T03:00:10Z".parse().unwrap());
+    gaung::service::dispatch::open_due_waves(app).await.unwrap();
+    let waves = app.db.read_blocking(|conn| gaung::store::plan::list_waves(conn, live.id)).unwrap();
+    assert_eq!((waves[2].state, waves[2].held_reason.as_deref()), (WaveState::Held, Some("target.claim_not_ready")));
 }
 
 async fn a_task_shows_what_was_released_and_its_post_is_the_claims_answer(engine: Engine) {

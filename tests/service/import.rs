@@ -229,9 +229,11 @@ async fn members_change_by_their_employee_number(engine: Engine) {
     let after = world.member_row(id);
     assert_eq!(
         (after.unit_id, after.zone.as_str(), after.email.as_str()),
-        (world.south.unit, "Asia/Makassar", "baru@contoh.example")
+        (world.south.unit, "Asia/Makassar", before.email.as_str()),
+        "who agreed at an address keeps it until another is confirmed"
     );
-    assert_eq!((after.version, after.link_version, after.participate_version), (2, 2, before.participate_version.clone()));
+    assert_eq!((after.version, after.link_version, after.participate_version), (2, 1, before.participate_version.clone()));
+    assert_eq!(world.entries(EventKind::AddressChangeAsked), 1);
     assert_eq!(world.entries(EventKind::MemberChanged), 1);
 }
 

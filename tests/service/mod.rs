@@ -1,6 +1,7 @@
 //! Tests of the use cases.
 
 mod account;
+mod address_change;
 mod audit;
 mod campaign;
 mod campaign_release;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gaung::domain::account::{AccountRefusal, AccountState};
+use gaung::domain::address_change::{AddressEnd, AddressRefusal};
 use gaung::domain::assignment::{AssignmentRefusal, AssignmentState};
 use gaung::domain::audience::SkipReason;
 use gaung::domain::bounce::ReportKind;
@@ -113,6 +114,7 @@ fn every_value_of_a_list_has_its_word() {
     wanted.extend(words::<ReportKind>(&["mydata-report"]));
     wanted.extend(words::<MailReason>(&["mail-reason"]));
     wanted.extend(words::<AddressStanding>(&["address"]));
+    wanted.extend(words::<AddressEnd>(&["address-end"]));
     wanted.extend(words::<ClaimState>(&["claim-state"]));
     wanted.extend(words::<Finding>(&["finding"]));
     wanted.extend(words::<RequestKind>(&["datareq-kind", "datareq-grant-about", "datareq-do"]));
@@ -141,6 +143,7 @@ fn every_refusal_is_said_in_indonesian() {
     wanted.extend(codes(MailHoursRefusal::ALL));
     wanted.extend(codes(SignInLinkRefusal::ALL));
     wanted.extend(codes(MoveRefusal::ALL));
+    wanted.extend(codes(AddressRefusal::ALL));
     wanted.extend(codes(ClaimRefusal::ALL));
     wanted.extend(codes(DataRequestRefusal::ALL));
     wanted.extend(codes(SampleRefusal::ALL));

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::names::{self, NamedIn};
 use super::{DataRequest, WORDS, Wish};
 use crate::app::App;
+use crate::domain::address_change::AddressAsker;
 use crate::domain::data_request::{AskedBy, ClockStanding, DataRequestRefusal, NoticeTopic, RequestKind, RequestState};
 use crate::domain::event::EventKind;
 use crate::domain::id::{DataRequestId, MemberId};
@@ -14,7 +15,7 @@ use crate::domain::plain_text::{self, TextError};
 use crate::domain::role::Act;
 use crate::service::form::Faults;
 use crate::service::task::{self, MyData};
-use crate::service::{Caller, ServiceError, consent, erase, member as members};
+use crate::service::{Caller, ServiceError, address_change, consent, erase, member as members};
 use crate::store::data_request::{self, DataRequestRow};
 use crate::store::member::{self, MemberRow};
 use crate::store::notice::{self, Told};
@@ -224,7 +225,12 @@ fn correct(tx: &mut Tx<'_>, app: &App, mut person: MemberRow, wish: &Wish) -> Re
         // What was wished for in words is done where it belongs: on the account's page, or the member's.
         return Ok(());
     }
-    let differences = members::put_right(&mut person, &wish.checked()?)?;
+    let before = person.clone();
+    let mut differences = members::put_right(&mut person, &wish.checked()?)?;
+    if let Some(wanted) = address_change::held_back(&before, &mut person, &mut differences) {
+        address_change::check(tx.conn, &person, &wanted)?;
+        address_change::ask(tx, &person, wanted, AddressAsker::Desk)?;
+    }
     if !differences.is_empty() {
         erase::revive(tx, app, &[&person.email_norm])?;
         member::save(tx, &person).map_err(members::taken)?;

@@ -9,7 +9,9 @@ use super::scope::outside;
 use super::seen::Seen;
 use super::{Ended, Pass};
 use crate::app::App;
+use crate::domain::address_change::AddressAsker;
 use crate::domain::id::UnitId;
+use crate::service::address_change::{self, NewAddress};
 use crate::service::erase;
 use crate::service::form::Faults;
 use crate::service::member::{self as members, Draft, Fields};
@@ -28,6 +30,7 @@ struct Wanted {
 /// What a chunk changes.
 #[derive(Default)]
 struct Changes {
+    addresses: Vec<(MemberRow, NewAddress)>,
     new: Vec<MemberRow>,
     changed: Vec<(MemberRow, Vec<&'static str>)>,
 }
@@ -126,7 +129,14 @@ fn settle(pass: &mut Pass, ground: &mut Ground<'_, '_>, chunk: Vec<Wanted>) -> R
             continue;
         }
         let mut after = existing.clone();
-        let what = draft.apply(&mut after, unit_id);
+        let mut what = draft.apply(&mut after, unit_id);
+        if let Some(wanted) = address_change::held_back(existing, &mut after, &mut what) {
+            changes.addresses.push((existing.clone(), wanted));
+            pass.findings.changed += u64::from(what.is_empty());
+            if what.is_empty() {
+                continue;
+            }
+        }
         if what.is_empty() {
             pass.findings.unchanged += 1;
         } else {
@@ -152,6 +162,9 @@ fn apply(app: &App, ground: &mut Ground<'_, '_>, changes: Changes) -> Result<(),
     erase::revive(tx, app, &addresses)?;
     for (row, what) in rows.iter().zip(&whats) {
         tx.record(members::changed(row, what));
+    }
+    for (person, wanted) in changes.addresses {
+        address_change::ask(tx, &person, wanted, AddressAsker::Import)?;
     }
     Ok(tx.flush()?)
 }

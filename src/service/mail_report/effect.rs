@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::bounce::{self, ReportKind};
 use crate::domain::breaker::Tally;
 use crate::domain::event::EventKind;
-use crate::domain::id::{MemberId, UnitId};
+use crate::domain::id::{MailId, MemberId, UnitId};
 use crate::domain::member::MemberState;
 use crate::domain::outbox::MailState;
 use crate::domain::suppression::{Silence, SuppressionReason};
@@ -17,7 +17,7 @@ use crate::service::{ServiceError, suppression, task};
 use crate::store::mail_report::{self, AboutMail, MailReportRow};
 use crate::store::outbox::Settlement;
 use crate::store::tx::NewEntry;
-use crate::store::{StoreError, Tx, member};
+use crate::store::{StoreError, Tx, member, notice};
 
 /// After so many days without a report, a mail that was handed over counts as arrived.
 const QUIET_DAYS: i64 = 7;
@@ -33,16 +33,18 @@ impl Person {
     /// The member, or the console user; none where that one is gone, or was erased.
     pub fn of(tx: &mut Tx<'_>, mail: &AboutMail) -> Result<Option<Self>, StoreError> {
         if let Some(id) = mail.member_id {
-            return Self::of_member(tx, id);
+            return Self::of_member(tx, id, mail.id);
         }
         let Some(id) = mail.user_id else { return Ok(None) };
         let found = mail_report::user_address(tx.conn, id)?;
         Ok(found.map(|(email_norm, subject_ref)| Self { email_norm, subject_ref, member: None }))
     }
 
-    fn of_member(tx: &mut Tx<'_>, id: MemberId) -> Result<Option<Self>, StoreError> {
-        let row = member::find(tx.conn, id)?.filter(|row| row.state != MemberState::Erased);
-        Ok(row.map(|row| Self { email_norm: row.email_norm, subject_ref: row.subject_ref, member: Some((row.id, row.unit_id)) }))
+    /// A mail that asks the reader of a new address went there, not to the address on file.
+    fn of_member(tx: &mut Tx<'_>, id: MemberId, mail_id: MailId) -> Result<Option<Self>, StoreError> {
+        let Some(row) = member::find(tx.conn, id)?.filter(|row| row.state != MemberState::Erased) else { return Ok(None) };
+        let email_norm = notice::new_address(tx.conn, mail_id)?.unwrap_or(row.email_norm);
+        Ok(Some(Self { email_norm, subject_ref: row.subject_ref, member: Some((row.id, row.unit_id)) }))
     }
 }
 
@@ -135,7 +137,7 @@ pub(in crate::service) fn after_settle(tx: &mut Tx<'_>, app: &App, settled: &[Se
         if !mail_report::failed_by(tx.conn, claimed.id, claimed.attempt)? {
             continue;
         }
-        if let Some(person) = Person::of_member(tx, member_id)? {
+        if let Some(person) = Person::of_member(tx, member_id, claimed.id)? {
             bounced(tx, app, &person, kind)?;
         }
     }

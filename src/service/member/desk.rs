@@ -61,13 +61,13 @@ pub async fn search(
 /// # Errors
 /// `Forbidden` for who keeps no members; `NotFound` outside the caller's reach.
 pub async fn kept(app: &App, caller: &Caller, id: MemberId) -> Result<Member, ServiceError> {
-    let who = caller.clone();
+    let (who, now) = (caller.clone(), app.clock.now());
     who.reach(Act::ManageMembers)?;
     app.db
         .read(move |conn| {
             let row = super::living(conn, id)?;
             who.check(conn, Act::ManageMembers, row.unit_id)?;
-            Ok(row.into())
+            super::with_waiting(conn, row, now)
         })
         .await
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::data_also::{self as also, MyCorrection, MyDisclosure, MyPost, MyRequest};
+use super::data_also::{self as also, MyAddress, MyCorrection, MyDisclosure, MyPost, MyRequest};
 use super::settings::own;
 use crate::app::App;
 use crate::domain::account::AccountState;
@@ -59,6 +59,8 @@ pub struct MyData {
     pub corrections: Vec<MyCorrection>,
     /// What they asked for about their data, the newest first.
     pub requests: Vec<MyRequest>,
+    /// Addresses that were asked for in the place of theirs, the newest first.
+    pub addresses: Vec<MyAddress>,
     /// How many mails to them the built-in mailbox keeps.
     pub kept_mails: i64,
     /// The log's entries under their reference, the newest first.
@@ -258,6 +260,7 @@ pub(in crate::service) fn held(app: &App, conn: &mut Conn, member: MemberRow) ->
         posts: also::posts(conn, member.id)?,
         corrections: also::corrections(conn, member.id)?,
         requests: also::requests(conn, member.id)?,
+        addresses: also::addresses(conn, member.id)?,
         kept_mails: also::kept_mails(conn, &member)?,
         log: also::entries(conn, &member)?,
         profile: profile(conn, member)?,

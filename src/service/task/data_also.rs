@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use super::data::{MOST, MyEntry};
 use crate::domain::account::DisclosureState;
+use crate::domain::address_change::{AddressAsker, AddressEnd};
 use crate::domain::correction::CorrectionAnswer;
 use crate::domain::data_request::{RequestKind, RequestState};
 use crate::domain::id::MemberId;
 use crate::store::member::MemberRow;
-use crate::store::{Conn, StoreError, data_request, personal};
+use crate::store::{Conn, StoreError, address_change, data_request, personal};
 
 /// What was declared about an account of the member's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -129,4 +130,31 @@ pub(super) fn entries(conn: &mut Conn, member: &MemberRow) -> Result<Vec<MyEntry
         detail: row.detail.map(|detail| detail.0),
     });
     Ok(shown.collect())
+}
+
+/// An address that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MyAddress {
+    /// The address.
+    pub email: String,
+    /// The one on file then.
+    pub old_email: String,
+    /// Who asked for it.
+    pub asked_by: AddressAsker,
+    /// When.
+    pub asked_at: DateTime<Utc>,
+    /// How the wait for its confirmation ended; none while it waits.
+    pub outcome: Option<AddressEnd>,
+}
+
+pub(super) fn addresses(conn: &mut Conn, id: MemberId) -> Result<Vec<MyAddress>, StoreError> {
+    let rows = address_change::list_of(conn, id)?.into_iter();
+    let own = rows.map(|row| MyAddress {
+        email: row.email,
+        old_email: row.old_email,
+        asked_by: row.asked_by,
+        asked_at: row.asked_at.0,
+        outcome: row.outcome,
+    });
+    Ok(own.collect())
 }

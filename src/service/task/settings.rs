@@ -12,6 +12,7 @@ use crate::domain::member::MemberRefusal;
 use crate::domain::refusal::Refusal as _;
 use crate::domain::text_enum::TextEnum as _;
 use crate::domain::zone;
+use crate::service::address_change::{self, WaitingAddress};
 use crate::service::form::Faults;
 use crate::service::{ServiceError, member as members};
 use crate::store::member;
@@ -22,6 +23,10 @@ use crate::store::preference::{self, Preferences};
 pub struct MySettings {
     /// Who they are and where they stand.
     pub standing: Standing,
+    /// The address on file.
+    pub email: String,
+    /// The one that waits to be confirmed by its reader.
+    pub waiting: Option<WaitingAddress>,
     /// Their IANA zone.
     pub zone: String,
     /// When mail may come, and whether all of a day at once.
@@ -71,16 +76,18 @@ pub struct SettingsForm {
 /// # Errors
 /// `link.*`; or the database's failure.
 pub async fn settings(app: &App, token: &str) -> Result<MySettings, ServiceError> {
-    let link = own(app, token)?;
+    let (link, now) = (own(app, token)?, app.clock.now());
     let read = app.db.read(move |conn| {
         let member = link.member(conn)?;
         let chosen = preference::of(conn, member.id)?;
-        Ok::<_, ServiceError>((member, chosen))
+        let waiting = address_change::waiting_of(conn, member.id, now)?;
+        Ok::<_, ServiceError>((member, chosen, waiting))
     });
-    let (member, chosen) = read.await?;
+    let (member, chosen, waiting) = read.await?;
     let nonce = link::nonce(app, member.id.uuid());
     let institution = Institution::from(&*app.calendar);
-    Ok(MySettings { standing: Standing::from(&member), zone: member.zone, mail: chosen.mail, institution, nonce })
+    let (standing, mail) = (Standing::from(&member), chosen.mail);
+    Ok(MySettings { standing, email: member.email, waiting, zone: member.zone, mail, institution, nonce })
 }
 
 /// Keeps the member's choices. The same ones again change nothing.

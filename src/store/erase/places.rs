@@ -44,6 +44,7 @@ pub const PLACES: &[(&str, Fate)] = &[
     ("ledger_secrets", Fate::Deleted),
     ("ledger_entries", Fate::Kept),
     ("data_requests", Fate::Emptied),
+    ("address_changes", Fate::Deleted),
     ("erasures", Fate::Kept),
     ("address_marks", Fate::Kept),
     // Somebody who also signed in to the console, and was disabled there before.

@@ -81,6 +81,7 @@ pub fn erase(
         &[
             "DELETE FROM member_preferences WHERE member_id",
             "DELETE FROM account_operators WHERE member_id",
+            "DELETE FROM address_changes WHERE member_id",
             "UPDATE data_requests SET wish = '{}', answer = '' WHERE member_id",
             "UPDATE assignments SET link_version = link_version + 1, remind_at = NULL WHERE member_id",
         ],

@@ -56,3 +56,21 @@ diesel::table! {
         about_id -> Uid,
     }
 }
+
+diesel::table! {
+    use crate::store::types::sql::{Ts, Uid};
+    use diesel::sql_types::{Nullable, Text};
+
+    address_changes (id) {
+        id -> Uid,
+        member_id -> Uid,
+        old_email -> Text,
+        email -> Text,
+        email_norm -> Text,
+        asked_by -> Text,
+        asked_at -> Ts,
+        expires_at -> Ts,
+        settled_at -> Nullable<Ts>,
+        outcome -> Nullable<Text>,
+    }
+}

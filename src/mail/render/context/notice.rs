@@ -11,6 +11,10 @@ crate::text_enum! {
         RequestGranted = "request-granted",
         /// What they asked for was refused.
         RequestRefused = "request-refused",
+        /// A new address is to be confirmed by its reader.
+        AddressToConfirm = "address-to-confirm",
+        /// The address on file is told of it.
+        AddressAsked = "address-asked",
         /// A correction waits for a second person.
         CorrectionToConfirm = "correction-to-confirm",
         /// A correction's drill waits for a second person.

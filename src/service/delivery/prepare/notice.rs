@@ -5,16 +5,18 @@ use chrono::{DateTime, Utc};
 use super::{Mail, addressed};
 use crate::app::App;
 use crate::domain::data_request::{NoticeTopic, RequestState};
-use crate::domain::id::{DataRequestId, MemberId, ProposalId};
+use crate::domain::email::EmailAddress;
+use crate::domain::id::{AddressChangeId, DataRequestId, MemberId, ProposalId};
 use crate::domain::outbox::MailState;
 use crate::domain::suppression::Silence;
 use crate::mail::render::{MailContext, NoticeMail, NoticeWords, said_of_request};
+use crate::service::address_change::token;
 use crate::service::delivery::facts::legible;
 use crate::service::delivery::verdict;
-use crate::service::task::{pause_token, right_token};
+use crate::service::task::{first_name, pause_token, right_token};
 use crate::store::notice::NoticeRow;
 use crate::store::outbox::{Claimed, Verdict};
-use crate::store::{Conn, StoreError, campaign, data_request, member, notice, proposal, suppression, user};
+use crate::store::{Conn, StoreError, address_change, campaign, data_request, member, notice, proposal, suppression, user};
 
 type Ready = Result<Box<Mail>, Verdict>;
 
@@ -28,6 +30,7 @@ pub(super) fn notice_mail(app: &App, conn: &mut Conn, claimed: &Claimed, now: Da
         (NoticeTopic::RequestToConfirm | NoticeTopic::RequestAnswered, Some(id)) => {
             of_request(app, conn, (claimed, row), id, now)
         }
+        (NoticeTopic::AddressToConfirm | NoticeTopic::AddressAsked, Some(id)) => of_address(app, conn, (claimed, row), id, now),
         (NoticeTopic::CorrectionToConfirm | NoticeTopic::DrillToConfirm | NoticeTopic::DrillDone, None) => {
             of_proposal(app, conn, (claimed, row), now)
         }
@@ -74,6 +77,57 @@ fn of_proposal(
         url: format!("{}/campaigns/{}/do/correct", app.config.institution.base_url, campaign.id),
     };
     Ok(addressed(app, claimed.id, (&person.name, &person.email), MailContext::Notice(context), now).map(Box::new))
+}
+
+/// To the new address: confirm it. To the one on file: another was asked for.
+fn of_address(
+    app: &App,
+    conn: &mut Conn,
+    (claimed, row): (&Claimed, NoticeRow),
+    id: MemberId,
+    now: DateTime<Utc>,
+) -> Result<Ready, StoreError> {
+    let person = member::get(conn, id)?;
+    let found = address_change::find(conn, AddressChangeId::from_uuid(row.about_id.uuid()))?;
+    let Some(change) = found.filter(|_| !person.state.is_gone()) else {
+        return Ok(Err(verdict(MailState::Cancelled, "the change of address is no longer wanted".to_owned())));
+    };
+    let asks = row.topic == NoticeTopic::AddressToConfirm;
+    if asks && (change.settled_at.is_some() || change.expires_at.0 <= now) {
+        return Ok(Err(verdict(MailState::Cancelled, "the change of address stands otherwise by now".to_owned())));
+    }
+    let base = &app.config.institution.base_url;
+    let (words, to, url) = if asks {
+        (NoticeWords::AddressToConfirm, &change.email, format!("{base}/a/{}", token(app, &change)))
+    } else {
+        let own = pause_token(app, person.id, person.link_version);
+        // Once the new address is confirmed, links are the new reader's.
+        let url = if change.settled_at.is_none() { format!("{base}/m/{own}/settings") } else { format!("{base}/register") };
+        (NoticeWords::AddressAsked, &change.old_email, url)
+    };
+    if EmailAddress::parse(to).is_ok_and(|to| suppression::is_suppressed(conn, to.normalised(), Silence::All).unwrap_or(true)) {
+        return Ok(Err(verdict(MailState::Suppressed, "the address is suppressed".to_owned())));
+    }
+    // A mistyped address is somebody else's: they learn a first name at most.
+    let name = if asks { first_name(&person.name).to_owned() } else { person.name.clone() };
+    let context = NoticeMail {
+        locale: person.locale,
+        name: name.clone(),
+        institution: app.config.institution.name.clone(),
+        words,
+        about: if asks { change.email.clone() } else { masked(&change.email) },
+        by: String::new(),
+        quote: None,
+        url,
+    };
+    Ok(addressed(app, claimed.id, (&name, to), MailContext::Notice(context), now).map(Box::new))
+}
+
+/// An address of which its owner knows the rest: b***@example.org.
+fn masked(email: &str) -> String {
+    let (local, domain) = email.split_once('@').unwrap_or((email, ""));
+    let first: String = local.chars().take(1).collect();
+    format!("{first}***@{domain}")
 }
 
 fn of_request(

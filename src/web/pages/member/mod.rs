@@ -1,5 +1,6 @@
 //! Pages that a member reaches by a link, without a password. GET shows, POST acts; mail scanners that open links do no harm.
 
+pub mod address;
 pub mod correction;
 pub mod data;
 pub mod mine;

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::mail_hours::DayTime;
 use crate::domain::text_enum::TextEnum as _;
 use crate::service::ServiceError;
+use crate::service::address_change::WaitingAddress;
 use crate::service::task::{self, Institution, MySettings, SettingsForm};
 use crate::web::error::Failure;
 use crate::web::extract::Fields;
@@ -32,14 +33,22 @@ struct Typed {
 
 #[derive(Template)]
 #[template(path = "pages/my_settings.html")]
-struct SettingsPage {
-    v: View,
+pub struct SettingsPage {
+    pub v: View,
     token: String,
     nonce: String,
     typed: Typed,
     institution: Institution,
-    faults: Faults,
+    pub faults: Faults,
     saved: bool,
+    /// The address on file.
+    email: String,
+    /// The one that waits to be confirmed.
+    waiting: Option<WaitingAddress>,
+    /// The one that was typed.
+    pub typed_email: String,
+    /// Whether another was asked for just now.
+    asked: bool,
 }
 
 impl SettingsPage {
@@ -58,6 +67,9 @@ impl SettingsPage {
         ("Europe/London", "London"),
         ("America/New_York", "New York"),
     ];
+    fn waits(&self, new: &WaitingAddress) -> String {
+        self.v.two("myset-address-waits", ("email", new.email.clone()), ("until", self.v.when(&new.expires_at)))
+    }
     fn speaks(&self, code: &str) -> bool {
         self.typed.locale == code
     }
@@ -135,6 +147,27 @@ fn typed(form: &Fields) -> Typed {
     }
 }
 
+/// The page with the choices as they are stored.
+///
+/// # Errors
+/// `link.*` for a link that does not open it.
+pub async fn stored_page(req: &HttpRequest, app: &App, token: String) -> Result<SettingsPage, Failure> {
+    let found = task::settings(app, &token).await?;
+    Ok(SettingsPage {
+        v: view_of(req, found.standing.locale, &found.zone),
+        typed: stored(&found),
+        token,
+        nonce: found.nonce,
+        institution: found.institution,
+        faults: Faults::default(),
+        saved: false,
+        email: found.email,
+        waiting: found.waiting,
+        typed_email: String::new(),
+        asked: false,
+    })
+}
+
 /// The page.
 ///
 /// # Errors
@@ -145,12 +178,9 @@ pub async fn show(
     token: web::Path<String>,
     query: QueryFields,
 ) -> Result<HttpResponse, Failure> {
-    let found = task::settings(&app, &token).await?;
-    let v = view_of(&req, found.standing.locale, &found.zone);
-    let (typed, saved) = (stored(&found), query.0.is_set("saved"));
-    let (token, institution) = (token.into_inner(), found.institution);
-    let page = SettingsPage { v, token, nonce: found.nonce, typed, institution, faults: Faults::default(), saved };
-    page_with(StatusCode::OK, &page)
+    let (saved, asked) = (query.0.is_set("saved"), query.0.is_set("address"));
+    let shown = stored_page(&req, &app, token.into_inner()).await?;
+    page_with(StatusCode::OK, &SettingsPage { saved, asked, ..shown })
 }
 
 /// Keeps what was chosen; faults show the page again with everything that was typed.
@@ -177,11 +207,9 @@ pub async fn save(
         // The language chosen before in this browser would hide the one chosen now.
         Ok(()) => Ok(see_other(&format!("{}?saved=1&lang={}", req.path(), typed.locale))),
         Err(ServiceError::Invalid(errors)) => {
-            let found = task::settings(&app, &token).await?;
-            let v = view_of(&req, found.standing.locale, &found.zone);
-            let faults = Faults::new(&v, &errors);
-            let (token, institution) = (token.into_inner(), found.institution);
-            let page = SettingsPage { v, token, nonce: found.nonce, typed, institution, faults, saved: false };
+            let shown = stored_page(&req, &app, token.into_inner()).await?;
+            let faults = Faults::new(&shown.v, &errors);
+            let page = SettingsPage { typed, faults, ..shown };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),

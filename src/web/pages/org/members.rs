@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::id::UnitId;
 use crate::domain::role::Act;
 use crate::service::account::{self, Account};
+use crate::service::address_change::WaitingAddress;
 use crate::service::member::{self, Member};
 use crate::service::page::PageRequest;
 use crate::service::suppression::{self, AddressStanding};
@@ -50,6 +51,12 @@ struct MemberPage {
     standing: AddressStanding,
     soft: i64,
     done: String,
+}
+
+impl MemberPage {
+    fn waits(&self, new: &WaitingAddress) -> String {
+        self.v.two("address-waits-until", ("email", new.email.clone()), ("until", self.v.when(&new.expires_at)))
+    }
 }
 
 /// The list.
