@@ -103,13 +103,13 @@ async fn a_claim_goes_from_a_phone_to_its_answer_in_the_public_register() {
     browser.press("details summary").await;
     browser.fill("#url", "https://x.com/klp_ri/status/1790000000000000777").await;
     browser.press("button[value=answer]").await;
-    browser.find(".notice.good").await;
+    browser.find("button[value=close]").await;
     says(&browser, "Sedang dijawab").await;
     browser.press("#sure").await;
     browser.press("button[value=publish]").await;
-    browser.find(".notice.good").await;
+    browser.find("button[value=hide]").await;
     browser.press("button[value=close]").await;
-    browser.find(".notice.good").await;
+    browser.find("button[value=reopen]").await;
     says(&browser, "Terjawab").await;
     assert_eq!(browser.axe().await, Vec::<String>::new());
     browser.goto("/register/claims").await;
