@@ -24,6 +24,8 @@ mod bulk;
 mod claim;
 pub mod digest;
 mod settle;
+#[cfg(test)]
+pub mod trial;
 /// A mail that a statement changed.
 #[derive(diesel::QueryableByName)]
 struct Touched {

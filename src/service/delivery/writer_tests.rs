@@ -1,20 +1,15 @@
 //! A page of which one part can't be written: the others are, and each who waits hears what became of theirs.
 
-use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
-
 use super::*;
 use crate::clock::ManualClock;
 use crate::config::Config;
 use crate::domain::outbox::MailKind;
 use crate::service::delivery::verdict;
-use crate::store::schema::outbox::dsl;
-use crate::store::{Conn, StoreError, migrate};
+use crate::store::migrate;
+use crate::store::outbox::trial::{self, State};
 
 /// Short: for so long is asked again what the database refuses.
-const LEASE_S: u32 = 1;
-
-type State = (MailId, MailState, Option<i32>);
+const LEASE_S: u32 = 3;
 
 fn app(dir: &std::path::Path) -> App {
     let mut config = Config::load_from(None, [], &crate::config::Overrides::default()).unwrap();
@@ -23,25 +18,6 @@ fn app(dir: &std::path::Path) -> App {
     let app = App::build(config, ManualClock::at(chrono::DateTime::UNIX_EPOCH).shared()).unwrap();
     migrate::up(&app.db).unwrap();
     app
-}
-
-fn states(app: &App) -> Vec<State> {
-    let read =
-        |conn: &mut Conn| Ok::<_, StoreError>(dsl::outbox.order(dsl::id).select((dsl::id, dsl::state, dsl::begun)).load(conn)?);
-    app.db.read_blocking(read).unwrap()
-}
-
-/// What the database refuses from now on: SQLite's trigger stands for any failure that comes back as often as it is tried.
-fn refuse(app: &App, change: &str, condition: &str) {
-    let sql = format!(
-        "CREATE TRIGGER refused BEFORE UPDATE OF {change} ON outbox WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END"
-    );
-    let made = app.db.write_blocking(Actor::Operator, |tx| {
-        tx.without_entry("a test's trigger");
-        let Conn::Lite(conn) = &mut *tx.conn else { unreachable!("a file") };
-        Ok::<_, StoreError>(conn.batch_execute(&sql)?)
-    });
-    made.unwrap();
 }
 
 /// Three mails: one was handed over, one is about to be, one waits.
@@ -57,7 +33,7 @@ async fn written_where(change: &str, condition: &str) -> (Vec<State>, Option<Has
         outbox::claim(tx, 2, until)
     });
     let [sent, next] = claimed.unwrap().try_into().unwrap();
-    refuse(&app, change, condition);
+    app.db.write_blocking(Actor::Operator, |tx| trial::refuse(tx, change, condition)).unwrap();
     let lease = Lease { taken: std::time::Instant::now(), lasts: Duration::from_secs(LEASE_S.into()) };
     let ((answer, marked), (claim, batch)) = (oneshot::channel(), oneshot::channel());
     let page = Page {
@@ -67,7 +43,7 @@ async fn written_where(change: &str, condition: &str) -> (Vec<State>, Option<Has
     };
     let done = write(&app, page, &Brake::default()).await;
     let batch = batch.await.unwrap().map(|batch| batch.map_or(0, |batch| batch.claimed.len())).map_err(|e| e.to_string());
-    (states(&app), marked.await.unwrap(), batch, done.is_ok())
+    (app.db.read_blocking(trial::states).unwrap(), marked.await.unwrap(), batch, done.is_ok())
 }
 
 #[tokio::test]
