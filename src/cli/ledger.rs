@@ -7,6 +7,7 @@ mod key;
 mod reconcile;
 mod remote;
 mod restart;
+mod sample;
 mod threads;
 mod verify;
 mod witness;
@@ -25,6 +26,8 @@ use bar::Bar;
 pub enum Command {
     /// Checks an export, without a database and without a network
     Verify(verify::Verify),
+    /// Draws a sample from an export, by a checkpoint and a public value, and compares it with what the log says was drawn
+    Sample(sample::Sample),
     /// Cosigns checkpoints for others after checking that each continues what was cosigned before: run by an auditor, apart from the log
     Witness(witness::Run),
     /// Shows the keys that verifiers need, or puts a new one in the place of the one that signs
@@ -44,6 +47,7 @@ impl Command {
     pub fn run(&self, place: &Place) -> Result<Outcome, Failure> {
         match self {
             Self::Verify(verify) => verify.run(),
+            Self::Sample(sample) => sample.run(),
             Self::Witness(witness) => witness.run(),
             Self::Key(key) => key.run(place),
             Self::Export(export) => export.run(place),

@@ -1,7 +1,7 @@
 //! What people may ask for about their data, and the clock that runs from then on.
 //!
-//! Indonesia's law 27 of 2022 on personal data: correction (article 30 paragraph 2), access (article 32 paragraph 2) and the end of
-//! processing after a withdrawn consent (article 40 paragraph 2) take 3 × 24 hours at most from the request. For erasure (articles 8
+//! Indonesia's law 27 of 2022 on personal data: correction (article 30 paragraph 1), access (article 32) and the end of
+//! processing after a withdrawn consent (article 40) take 3 × 24 hours at most from the request. For erasure (articles 8
 //! and 43) it names no hours: the same are taken.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -110,6 +110,8 @@ crate::text_enum! {
         AddressToConfirm = "address_to_confirm",
         /// The address on file is told that another was asked for.
         AddressAsked = "address_asked",
+        /// A request is to be answered within a day: whoever answers is told.
+        RequestDue = "request_due",
         /// A correction was proposed: another person is to confirm it.
         CorrectionToConfirm = "correction_to_confirm",
         /// A correction's drill was proposed: another person is to confirm it.

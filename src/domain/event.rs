@@ -109,6 +109,8 @@ crate::text_enum! {
         ClaimPublished = "claim.published",
         /// A claim is not shown in the public register any more.
         ClaimUnpublished = "claim.unpublished",
+        /// An auditor said from what a sample will be drawn, before the value that decides it is known.
+        SampleAnnounced = "sample.announced",
         /// An auditor drew a sample and keeps it.
         SampleDrawn = "sample.drawn",
         /// The findings of a sample were sealed.

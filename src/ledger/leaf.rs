@@ -1,6 +1,6 @@
 //! What the log's tree is built of: the bytes of one entry, and their leaf hash (RFC 6962 section 2.1). No personal data is in it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -54,7 +54,50 @@ struct Form<'a> {
     commitment: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Read {
+    v: u8,
+    id: Uuid,
+    at_us: i64,
+    kind: String,
+    actor: Option<String>,
+    unit: Option<Uuid>,
+    campaign: Option<Uuid>,
+    wave: Option<Uuid>,
+    assignment: Option<Uuid>,
+    subject: Option<String>,
+    payload: Value,
+    commitment: Option<String>,
+}
+
 impl EntryLeaf {
+    /// The entry of a leaf's bytes; none where they are of another form.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let read: Read = serde_json::from_slice(bytes).ok().filter(|read: &Read| read.v == FORM)?;
+        let commitment = match read.commitment {
+            Some(text) => {
+                let mut commitment = [0; 32];
+                hex::decode_to_slice(text, &mut commitment).ok()?;
+                Some(commitment)
+            }
+            None => None,
+        };
+        Some(Self {
+            id: read.id,
+            at_us: read.at_us,
+            kind: read.kind,
+            actor_ref: read.actor,
+            unit: read.unit,
+            campaign: read.campaign,
+            wave: read.wave,
+            assignment: read.assignment,
+            subject_ref: read.subject,
+            payload: read.payload,
+            commitment,
+        })
+    }
+
     /// The leaf's bytes: canonical JSON with every key present, absent values as `null`.
     ///
     /// # Errors
@@ -132,6 +175,8 @@ mod tests {
             r#""payload":{"hash":"ab","waves":4},"subject":null,"unit":null,"v":1,"wave":null}"#
         );
         assert_eq!(String::from_utf8(entry().encode().unwrap()).unwrap(), expected);
+        assert_eq!(EntryLeaf::decode(expected.as_bytes()), Some(entry()));
+        assert_eq!(EntryLeaf::decode(expected.replace("\"v\":1", "\"v\":2").as_bytes()), None);
     }
 
     #[test]

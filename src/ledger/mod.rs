@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod commitment;
 pub mod content_hash;
 pub mod cosign;
+pub mod draw;
 pub mod export;
 pub mod leaf;
 pub mod note;

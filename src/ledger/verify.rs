@@ -4,6 +4,7 @@
 pub mod answers;
 mod bundle;
 pub mod event;
+mod ids;
 mod known;
 mod report;
 pub mod rules;

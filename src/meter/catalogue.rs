@@ -57,6 +57,10 @@ pub const CATALOGUE: &[Metric] = &[
     gauge("gaung_schedule_lag_seconds", "How late the latest overdue schedule is; 0 where none is"),
     gauge("gaung_destinations_resting", "Destination domains that rest because they refused or put off too many mails"),
     gauge("gaung_relay_resting", "Whether mail rests because the relay as a whole fails, as this process saw it"),
+    gauge(
+        "gaung_data_requests",
+        "Requests about personal data without an answer, by the statutory clock: running, soon (due within a day), overdue",
+    ),
     gauge("gaung_campaigns_stopped", "Campaigns that the service paused by itself because too many of their mails were refused"),
     counter("gaung_mails_total", "Mails that this process settled, by outcome and destination; small destinations are \"other\""),
     histogram("gaung_sweep_seconds", "How long each sweep of the scheduler took"),

@@ -18,6 +18,7 @@ use crate::domain::data_request::DataRequestRefusal;
 use crate::domain::event::EventKind;
 use crate::domain::id::MemberId;
 use crate::domain::member::MemberState;
+use crate::fault;
 use crate::store::erase::{self, Taken};
 use crate::store::member::{self, MemberRow};
 use crate::store::tx::NewEntry;
@@ -61,6 +62,7 @@ pub(in crate::service) fn erase_within(
     let taken = erase::erase(tx, &row, &known, (app.config.message_id_domain(), own_domain))?;
     let entry = NewEntry::new(EventKind::MemberErased).unit(row.unit_id).subject(&row.subject_ref);
     tx.record(entry.payload(json!(taken)));
+    fault::point("erase.before_commit");
     Ok(taken)
 }
 
@@ -95,6 +97,7 @@ pub async fn again(app: &App, caller: &Caller, ids: Vec<MemberId>) -> Result<Aga
                 erase_within(tx, &this, row, own_domain)
             })
             .await?;
+        fault::point("erase.committed");
         done.erased += 1;
     }
     Ok(done)

@@ -117,6 +117,10 @@ fn tell(meter: &Meter, measured: &Measures) {
     meter.set("gaung_schedules_overdue", &[], number(measured.schedules_overdue));
     meter.set("gaung_schedule_lag_seconds", &[], number(measured.schedule_lag_s));
     meter.set("gaung_destinations_resting", &[], number(measured.destinations_resting));
+    let [waiting, soon, overdue] = measured.requests;
+    for (standing, n) in [("running", waiting - soon), ("soon", soon - overdue), ("overdue", overdue)] {
+        meter.set("gaung_data_requests", &[("standing", standing)], number(n));
+    }
     meter.set("gaung_campaigns_stopped", &[], number(measured.campaigns_stopped));
 }
 

@@ -9,8 +9,8 @@ use super::error::StoreError;
 use super::schema::{data_requests, unit_closure};
 use super::tx::Tx;
 use super::types::{At, Doc};
-use crate::domain::data_request::{AskedBy, RequestKind, RequestState};
-use crate::domain::id::{DataRequestId, MemberId, UnitId};
+use crate::domain::data_request::{AskedBy, NoticeTopic, RequestKind, RequestState};
+use crate::domain::id::{DataRequestId, Id, MemberId, UnitId};
 
 /// A request as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -118,4 +118,23 @@ pub fn settle(tx: &mut Tx<'_>, was: &DataRequestRow, state: RequestState, answer
         .set((data_requests::state.eq(state), data_requests::answered_at.eq(answered_at), data_requests::answer.eq(answer)))
         .execute(tx.conn)?;
     Ok(moved == 1)
+}
+
+/// Requests to be answered before `before` of which nobody was told yet that they are due; at most `limit`.
+///
+/// # Errors
+/// The database's failure.
+pub fn list_due(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<DataRequestRow>, StoreError> {
+    use super::schema::notices;
+    // A notice's mail is pruned after some time, the request is answered long before.
+    let told = notices::table.filter(notices::topic.eq(NoticeTopic::RequestDue)).select(notices::about_id);
+    let told: Vec<Id<()>> = told.load(conn)?;
+    let rows = data_requests::table
+        .filter(data_requests::answered_at.is_null())
+        .filter(data_requests::due_at.lt(At(before)))
+        .filter(data_requests::state.eq(RequestState::Open))
+        .order(data_requests::due_at.asc())
+        .select(DataRequestRow::as_select());
+    let rows: Vec<DataRequestRow> = rows.limit(limit).load(conn)?;
+    Ok(rows.into_iter().filter(|row| !told.iter().any(|id| id.uuid() == row.id.uuid())).collect())
 }

@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, SmallInt, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::schema::{ledger_entries, sample_items, sample_strata, samples};
+use super::schema::{sample_items, sample_strata, samples};
 use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
@@ -19,7 +19,7 @@ use crate::domain::id::{AssignmentId, CampaignId, EntryId, SampleId, UnitId, Use
 pub struct SampleRow {
     /// Its id.
     pub id: SampleId,
-    /// The public value that the auditor typed.
+    /// The public value that the auditor typed; empty while a draw is announced.
     pub value: String,
     /// Where the log stood: with the value, the seed.
     pub anchor: String,
@@ -37,6 +37,20 @@ pub struct SampleRow {
     pub sealed_at: Option<At>,
     /// SHA-256 of the findings' file, in hex.
     pub findings_sha256: Option<String>,
+    /// What was announced, as JSON; none before there were announcements.
+    pub plan: Option<String>,
+    /// The entry that announced it.
+    pub announced_in: Option<EntryId>,
+    /// When it was announced.
+    pub announced_at: Option<At>,
+}
+
+impl SampleRow {
+    /// Whether it is announced and not drawn: a value is never empty.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        self.plan.is_some() && self.value.is_empty()
+    }
 }
 
 /// A stratum as stored.
@@ -85,6 +99,27 @@ pub struct ItemRow {
 /// The database's failure.
 pub fn insert(tx: &mut Tx<'_>, row: &SampleRow, strata: &[StratumRow], items: &[ItemRow]) -> Result<(), StoreError> {
     diesel::insert_into(samples::table).values(row).execute(tx.conn)?;
+    insert_items(tx, strata, items)
+}
+
+/// An announced sample was drawn by this value.
+///
+/// # Errors
+/// [`StoreError::Stale`] where it was drawn already; the database's failure.
+pub fn set_drawn(tx: &mut Tx<'_>, id: SampleId, value: &str) -> Result<(), StoreError> {
+    let waiting = samples::table.filter(samples::id.eq(id)).filter(samples::value.eq(""));
+    let set = (samples::value.eq(value), samples::drawn_at.eq(At(tx.now)));
+    match diesel::update(waiting).set(set).execute(tx.conn)? {
+        1 => Ok(()),
+        _ => Err(StoreError::Stale),
+    }
+}
+
+/// Inserts what was drawn.
+///
+/// # Errors
+/// The database's failure.
+pub fn insert_items(tx: &mut Tx<'_>, strata: &[StratumRow], items: &[ItemRow]) -> Result<(), StoreError> {
     if !strata.is_empty() {
         insert_batch!(tx.conn, sample_strata::table, strata);
     }
@@ -201,13 +236,4 @@ pub fn lock(tx: &mut Tx<'_>, id: SampleId) -> Result<SampleRow, StoreError> {
         diesel::sql_query("SELECT id FROM samples WHERE id = $1 FOR UPDATE").bind::<Uid, _>(id).execute(tx.conn)?;
     }
     get(tx.conn, id)
-}
-
-/// The newest entry of the log: where it stands.
-///
-/// # Errors
-/// The database's failure.
-pub fn newest_entry(conn: &mut Conn) -> Result<Option<(EntryId, At)>, StoreError> {
-    let newest = ledger_entries::table.order((ledger_entries::at.desc(), ledger_entries::id.desc()));
-    Ok(newest.select((ledger_entries::id, ledger_entries::at)).first(conn).optional()?)
 }

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::sql_text::{Count, SqlText};
 use super::types::At;
 use super::types::sql::Ts;
+use crate::domain::data_request::SOON;
 
 /// Where counting stops.
 pub const CAP: i64 = 10_000;
@@ -90,6 +91,8 @@ pub struct Measures {
     pub destinations_resting: i64,
     /// Campaigns that the service paused by itself, up to [`CAP`].
     pub campaigns_stopped: i64,
+    /// Requests about data that wait for an answer, up to [`CAP`]: all, those due within a day, those overdue.
+    pub requests: [i64; 3],
 }
 
 /// Asks everything.
@@ -116,9 +119,16 @@ pub fn measure(conn: &mut Conn, now: DateTime<Utc>) -> Result<Measures, StoreErr
         )?,
         destinations_resting: capped(conn, "mail_domains WHERE resting_until IS NOT NULL AND resting_until > ", Some(now))?,
         campaigns_stopped: capped(conn, "campaigns WHERE pause_reason IS NOT NULL AND state = 'paused'", None)?,
+        requests: [
+            capped(conn, REQUESTS, None)?,
+            capped(conn, &format!("{REQUESTS} AND due_at < "), Some(now + SOON))?,
+            capped(conn, &format!("{REQUESTS} AND due_at < "), Some(now))?,
+        ],
     })
 }
 
+/// What a person has confirmed, or the desk has filed, and nobody has answered.
+const REQUESTS: &str = "data_requests WHERE answered_at IS NULL AND state = 'open'";
 const DUE: &str = "outbox WHERE state = 'pending' AND NOT held AND digest_id IS NULL AND next_attempt_at <= ";
 const DEFERRED: &str = "outbox WHERE state = 'deferred' AND NOT held AND next_attempt_at <= ";
 const DUE_SINCE: &str = "next_attempt_at AS due, created_at AS made";

@@ -6,12 +6,15 @@ use diesel::sql_types::{SmallInt, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::log::EntryRow;
 use super::reach::Reach;
 use super::sql_text::SqlText;
 use super::types::At;
 use super::types::sql::{Ts, Uid};
 use crate::domain::assignment::EvidenceLevel;
+use crate::domain::event::EventKind;
 use crate::domain::id::{AssignmentId, CampaignId, CompletionId, UnitId, WaveId};
+use crate::domain::text_enum::TextEnum as _;
 
 /// Which completions.
 #[derive(Debug, Clone)]
@@ -116,5 +119,27 @@ pub fn drawn(conn: &mut Conn, ids: &[CompletionId]) -> Result<Vec<DrawnRow>, Sto
          JOIN waves w ON w.id = k.wave_id JOIN campaigns c ON c.id = w.campaign_id WHERE k.id IN ",
     );
     sql.ids(ids);
+    Ok(sql.query().load(conn)?)
+}
+
+/// Sealed entries of these kinds with a global leaf index from the first to the second (exclusive), in order; of one campaign and of
+/// none, or of all.
+///
+/// # Errors
+/// The database's failure.
+pub fn entries(
+    conn: &mut Conn,
+    (first, end): (i64, i64),
+    kinds: &[EventKind],
+    campaign: Option<CampaignId>,
+) -> Result<Vec<EntryRow>, StoreError> {
+    let mut sql = SqlText::new();
+    sql.push("SELECT * FROM ledger_entries e WHERE e.leaf_index IS NOT NULL AND e.leaf_index >= ").big(first);
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    sql.push(" AND e.leaf_index < ").big(end).push(" AND e.kind IN ").texts(&kinds);
+    if let Some(id) = campaign {
+        sql.push(" AND (e.campaign_id IS NULL OR e.campaign_id = ").id(id).push(")");
+    }
+    sql.push(" ORDER BY e.leaf_index");
     Ok(sql.query().load(conn)?)
 }

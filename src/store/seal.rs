@@ -16,7 +16,7 @@ use diesel::sql_types::{Array, BigInt, Text};
 pub use check::{CheckRow, begin_check, broke, check_of, go_on, sound};
 pub use key::{KeyRow, add_key, keys, left_off, retire_others};
 pub use tile::{Tile, Tiles, put_tiles, tile};
-pub use unmatched::{Unmatched, unmatched};
+pub use unmatched::{Unmatched, misnamed, unmatched};
 
 use super::db::Conn;
 use super::error::StoreError;

@@ -185,3 +185,13 @@ pub fn sizes(conn: &mut Conn, only: Option<UnitId>) -> Result<Vec<SizeRow>, Stor
     }
     Ok(sql.query().load(conn)?)
 }
+
+/// The units of these subtrees, their roots among them.
+///
+/// # Errors
+/// The database's failure.
+pub fn below(conn: &mut Conn, roots: &[UnitId]) -> Result<Vec<UnitId>, StoreError> {
+    use super::schema::unit_closure::dsl;
+    let below = dsl::unit_closure.filter(dsl::ancestor_id.eq_any(roots.to_vec()));
+    Ok(below.select(dsl::descendant_id).distinct().order(dsl::descendant_id.asc()).load(conn)?)
+}

@@ -235,3 +235,20 @@ pub fn save_active(tx: &mut Tx<'_>, id: UserId, active: bool) -> Result<(), Stor
         .execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Missing("the user")) }
 }
+
+/// Active users who hold one of these roles in a unit or above it.
+///
+/// # Errors
+/// The database's failure.
+pub fn with_roles(conn: &mut Conn, unit_id: UnitId, roles: &[Role]) -> Result<Vec<UserId>, StoreError> {
+    let query = user_roles::table
+        .inner_join(unit_closure::table.on(unit_closure::ancestor_id.eq(user_roles::unit_id)))
+        .inner_join(users::table.on(users::id.eq(user_roles::user_id)))
+        .filter(unit_closure::descendant_id.eq(unit_id))
+        .filter(users::active.eq(true))
+        .filter(user_roles::role.eq_any(roles.to_vec()))
+        .select(users::id)
+        .distinct()
+        .order(users::id.asc());
+    Ok(query.load(conn)?)
+}

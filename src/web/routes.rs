@@ -113,7 +113,7 @@ routes! {
     "/ledger/former/{no}/checkpoint" { get: pages::ledger::files::former_checkpoint }
     "/ledger/former/{no}/tile/{path:.*}" { get: pages::ledger::files::former_hashes }
 
-    "/samples"                      { get: pages::audit::sample::show, post: pages::audit::kept::keep }
+    "/samples"                      { get: pages::audit::sample::show, post: pages::audit::kept::announce }
     "/samples/{id}"                 { get: pages::audit::kept::show, post: pages::audit::kept::act }
     "/samples/{id}/findings.csv"    { get: pages::audit::kept::findings }
     "/samples.csv"                  { get: pages::audit::sample::csv }

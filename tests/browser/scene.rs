@@ -19,7 +19,7 @@ use gaung::domain::id::{
 };
 use gaung::domain::platform::Platform;
 use gaung::service::data_request::{self, Answer, Filing, Wish};
-use gaung::service::sample::kept;
+use gaung::service::sample::{announce, kept};
 use gaung::service::task::RightsForm;
 use gaung::service::{Caller, consent, mailbox, session, task, user};
 use gaung::store::schema::{
@@ -30,6 +30,7 @@ use gaung::store::types::{At, Doc};
 use gaung::store::{Conn, StoreError};
 
 use super::setting::Setting;
+use crate::service::seal::seal;
 use crate::support::http::Served;
 
 /// How many employees the institution has; enough for figures, few enough for some to be withheld.
@@ -38,16 +39,22 @@ const MEMBERS: &str = "60";
 /// Who signs in by a mailed link.
 const AUDITOR: &str = "auditor@klp.example.id";
 
-/// The auditor drew two samples: one is looked at, the other's findings are sealed.
+/// The auditor drew two samples: one is looked at, the other's findings are sealed. A third is announced.
 async fn samples(app: &App, auditor: &Caller) {
-    for (value, seals) in [("IHSG 24 Nov 2026 ditutup 7412,81", true), ("Undian 0815, 24 Nov 2026", false)] {
-        let id = kept::keep(app, auditor, value, 6, None).await.expect("a sample");
+    for (value, found) in [("IHSG 24 Nov 2026 ditutup 7412,81", 6), ("Undian 0815, 24 Nov 2026", 3), ("", 0)] {
+        seal(app).await;
+        let id = announce::announce(app, auditor, 6, None).await.expect("announced");
+        seal(app).await;
+        if value.is_empty() {
+            continue;
+        }
+        announce::draw(app, auditor, id, value).await.expect("a sample");
         let findings =
             [Finding::AsClaimed, Finding::AsClaimed, Finding::CantTell, Finding::AsClaimed, Finding::Changed, Finding::NotThere];
-        for (no, finding) in (1..).zip(findings).take(if seals { 6 } else { 3 }) {
+        for (no, finding) in (1..).zip(findings).take(found) {
             kept::record(app, auditor, id, no, (finding, "Dilihat di peramban tanpa masuk.")).await.expect("a finding");
         }
-        if seals {
+        if found == findings.len() {
             kept::seal(app, auditor, id).await.expect("sealed");
         }
     }
@@ -230,7 +237,7 @@ impl Scene {
     pub fn claims(&self) -> Vec<ClaimId> {
         self.read(|conn| Ok(claims::table.order(claims::id.desc()).select(claims::id).load(conn)?))
     }
-    /// Samples that are kept: one with findings still open, one that is sealed.
+    /// Samples that are kept: one with findings still open, one that is sealed, one that is announced.
     pub fn samples(&self) -> Vec<SampleId> {
         self.read(|conn| Ok(gaung::store::kept_sample::list(conn, 10)?.into_iter().map(|row| row.id).collect()))
     }

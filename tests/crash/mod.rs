@@ -5,13 +5,16 @@
 mod away;
 mod checker;
 mod clocks;
+mod cosigning;
 mod disk;
 mod doubt;
 mod down;
+mod erasing;
 mod frozen;
 mod ground;
 mod kills;
 mod people;
 mod points;
 mod runs;
+mod sealers;
 mod together;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::checker::Report;
 use super::ground::{Case, Dice};
-use super::{away, clocks, disk, doubt, down, frozen, kills, points, together};
+use super::{away, clocks, cosigning, disk, doubt, down, erasing, frozen, kills, points, sealers, together};
 use crate::support::database::Engine::{self, Postgres, Sqlite};
 
 /// A fault, the database it is for, and whether the short run has it.
@@ -33,6 +33,8 @@ const FAULTS: &[Fault] = faults!(
     "clock a day ahead, an hour behind" Sqlite true clocks::jumps,
     "SIGKILL at random" Postgres true kills::kills,
     "SIGKILL at random" Sqlite true kills::kills,
+    "two that seal, killed" Postgres true sealers::two,
+    "two that seal, killed" Sqlite true sealers::two,
     "panic in a worker" Sqlite true doubt::panics,
     "database stopped hard" Postgres true away::stopped,
     "frozen past the lease" Postgres true frozen::frozen,
@@ -48,6 +50,9 @@ const FAULTS: &[Fault] = faults!(
     "panic in a worker" Postgres false doubt::panics,
     "fifty presses at once" Postgres true together::fifty,
     "fifty presses at once" Sqlite true together::fifty,
+    "abort while erasing" Postgres true erasing::steps,
+    "abort while erasing" Sqlite true erasing::steps,
+    "abort while cosigning" Sqlite true cosigning::witness,
     "abort while migrating" Postgres true points::migrating,
     "abort while migrating" Sqlite true points::migrating,
 );

@@ -4,7 +4,7 @@ mod commands;
 mod exports;
 mod notes;
 mod rules;
-mod sample;
+pub mod sample;
 mod tamper;
 mod tiles;
 mod trees;

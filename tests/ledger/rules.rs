@@ -141,6 +141,23 @@ fn a_completion_is_of_an_assignment_that_its_open_wave_made_and_there_is_one() {
 }
 
 #[test]
+fn an_id_comes_once() {
+    let mut story = Story::of(3_000);
+    story.leaves[2_900].id = story.leaves[17].id;
+    breaks(&story, 2_900, "the id of entry 17");
+    let mut story = Story::of(600);
+    let again = story.leaves[500].clone();
+    story.leaves.insert(501, again);
+    // Also where it is word for word the same entry.
+    let report = story.report();
+    assert!(
+        report.faults.iter().any(|fault| fault.index == Some(501) && fault.what.contains("entry 500")),
+        "{:?}",
+        report.faults
+    );
+}
+
+#[test]
 fn times_step_back_by_an_hour_at_most() {
     let mut story = Story::kept();
     story.at_us -= 3_600_000_000 + 1_000_000;

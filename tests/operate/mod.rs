@@ -3,6 +3,7 @@
 mod alerts;
 mod backup;
 mod checks;
+mod erased;
 mod figures;
 mod names;
 mod pitr;

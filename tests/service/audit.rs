@@ -12,6 +12,7 @@ use gaung::domain::event::{EventGroup, EventKind};
 use gaung::domain::kind::{AccountKind, Action, Layer};
 use gaung::domain::role::{Grant, Role};
 use gaung::domain::text_enum::TextEnum as _;
+use gaung::ledger::draw::order;
 use gaung::service::dossier::{self, Texts};
 use gaung::service::log::export::{COLUMNS, workbook};
 use gaung::service::log::journey::{self, Missing};
@@ -138,7 +139,7 @@ async fn a_sample_is_drawn_again_by_its_seed(engine: Engine) {
     let of = |draw| sample::draw(world.app(), &world.auditor, draw);
     let one = of(draw("a", 4)).await.unwrap();
     assert_eq!((one.items.len(), one.strata[0].population, one.strata[0].drawn), (4, 10, 4));
-    let mut expected: Vec<_> = people[..10].iter().map(|a| (sample::order("a", a.id), a.id)).collect();
+    let mut expected: Vec<_> = people[..10].iter().map(|a| (order("a", a.id.uuid()), a.id)).collect();
     expected.sort();
     assert_eq!(
         one.items.iter().map(|i| i.assignment_id).collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! What people ask about their data: by their own page and its mailed link, and at the desk with its clock.
 
 use chrono::TimeDelta;
+use gaung::clock::Clock as _;
 use gaung::domain::data_request::{ClockStanding, RequestKind, RequestState};
 use gaung::domain::event::EventKind;
 use gaung::domain::id::MemberId;
@@ -133,7 +134,50 @@ async fn the_counters_add_up_without_an_erased_person(engine: Engine) {
     invariants::check(app);
 }
 
+async fn whoever_answers_is_told_a_day_before_the_time_is_over(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let member_id = world.north.member(AccountKind::Advocate);
+    let person = world.member_row(member_id);
+    let file = async |kind| {
+        let filing = Filing { member_id, kind, wish: Wish::default(), came_at: None };
+        data_request::file(app, &world.admin, filing).await.unwrap().id
+    };
+    let (waits, answered) = (file(RequestKind::Export).await, file(RequestKind::Withdraw).await);
+    let notices = || {
+        let mails = app.db.read_blocking(|conn| gaung::store::delivery::kept(conn, None, None, 100)).unwrap();
+        mails
+            .into_iter()
+            .map(|mail| String::from_utf8(mail.raw).unwrap())
+            .filter(|raw| raw.contains("/data-requests/"))
+            .collect::<Vec<_>>()
+    };
+    let figures = || {
+        let now = world.test.clock.now();
+        app.db.read_blocking(|conn| gaung::store::measures::measure(conn, now)).unwrap().requests
+    };
+    tick(app).await;
+    assert_eq!((notices().len(), figures()), (0, [2, 0, 0]));
+    data_request::answer(app, &world.admin, answered, Answer::Grant(Wish::default())).await.unwrap();
+    world.test.advance(TimeDelta::hours(48) + TimeDelta::minutes(1));
+    // One sweep writes them down, and mail leaves with the next.
+    tick(app).await;
+    tick(app).await;
+    let told = notices();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains(&waits.to_string()));
+    for word in [&person.name, &person.email, &person.employee_no] {
+        assert!(!told[0].contains(word.as_str()), "{word} is in the mail");
+    }
+    assert_eq!(figures(), [1, 1, 0]);
+    world.test.advance(TimeDelta::hours(24));
+    tick(app).await;
+    assert_eq!((notices().len(), figures()), (1, [1, 1, 1]), "told once");
+    assert_eq!(world.entries(EventKind::DataRequestGranted), 1);
+}
+
 on_both!(
+    whoever_answers_is_told_a_day_before_the_time_is_over,
     the_counters_add_up_without_an_erased_person,
     a_member_erases_themselves_by_the_mailed_link,
     a_request_nobody_confirms_lapses_and_the_clock_is_told,

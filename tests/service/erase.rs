@@ -28,6 +28,7 @@ use crate::support::database::Engine;
 use crate::support::dump::dump;
 use crate::support::http::Served;
 use crate::support::stage::{Asked, Asking, Stage, code};
+use crate::support::traces::{in_files, in_rows};
 use crate::support::world::World;
 
 const NAME: &str = "Zebulon Quixotrix";
@@ -38,45 +39,12 @@ const HANDLE: &str = "zebuquix9";
 /// In every form in which they are stored, in lower case.
 const TRACES: [&str; 6] = ["quixotrix", "zebulon", "vanity-quix", "quixling", "xq-77-zebu", "zebuquix9"];
 
-/// Rows of every table that hold a trace, by table.
 fn traces(world: &World) -> Vec<String> {
-    let mut found = Vec::new();
-    for (table, rows) in dump(&world.app().db) {
-        for row in rows {
-            // SQLite's quote() gives octets in hexadecimal digits.
-            let text = row.to_lowercase();
-            let hex = |trace: &str| trace.bytes().map(|octet| format!("{octet:02x}")).collect::<String>();
-            if TRACES.iter().any(|trace| text.contains(trace) || text.contains(&hex(trace))) {
-                found.push(format!("{table}: {row}"));
-            }
-        }
-    }
-    found
+    in_rows(world, &TRACES)
 }
 
-/// Files that hold a trace: the database's own and everything else in its directory and the data directory.
 fn traces_in_files(world: &World) -> Vec<String> {
-    let mut dirs = vec![world.test.dir.path().to_path_buf()];
-    if let gaung::store::db::Place::Sqlite(path) = world.app().db.place() {
-        dirs.push(path.parent().unwrap().to_path_buf());
-    }
-    let mut found = Vec::new();
-    while let Some(dir) = dirs.pop() {
-        for entry in std::fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                dirs.push(path);
-                continue;
-            }
-            let octets = std::fs::read(&path).unwrap().to_ascii_lowercase();
-            for trace in TRACES {
-                if octets.windows(trace.len()).any(|window| window == trace.as_bytes()) {
-                    found.push(format!("{trace} in {}", path.display()));
-                }
-            }
-        }
-    }
-    found
+    in_files(world, &TRACES)
 }
 
 struct Planted {

@@ -27,7 +27,7 @@ mod post;
 mod register;
 mod retention;
 mod schedule;
-mod seal;
+pub mod seal;
 mod seal_files;
 mod seal_stops;
 mod session;

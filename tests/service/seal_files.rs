@@ -235,6 +235,22 @@ async fn what_was_done_to_the_rows_is_found(engine: Engine) {
     assert!(exported.is_err(), "it cannot be exported as if it were whole");
     set(before);
     assert_eq!(finding(app), None);
+    // Somebody else is said to have done it, by what no leaf holds.
+    let said = |kind: &str| {
+        change(app, |tx| Ok(diesel::update(at(123)).set(ledger_entries::actor_kind.eq(kind.to_owned())).execute(tx.conn)?))
+    };
+    let kind: String =
+        app.db.read_blocking(|conn| Ok::<_, StoreError>(at(123).select(ledger_entries::actor_kind).first(conn)?)).unwrap();
+    for other in ["system", "operator", "user", "member", "nobody"].into_iter().filter(|other| *other != kind) {
+        said(other);
+        let found = finding(app);
+        assert!(
+            found.as_ref().is_some_and(|found| found.index == Some(123) && found.what.contains("actor")),
+            "{other}: {found:?}"
+        );
+    }
+    said(&kind);
+    assert_eq!(finding(app), None);
     // A removed entry; an entry in another's place.
     let stolen: AssignmentId = AssignmentId::new();
     change(app, |tx| {

@@ -15,4 +15,5 @@ pub mod smtp_server;
 mod smtp_session;
 mod smtp_tls;
 pub mod stage;
+pub mod traces;
 pub mod world;

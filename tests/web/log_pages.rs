@@ -182,6 +182,42 @@ async fn a_sample_stands_in_its_address(engine: Engine) {
     assert_eq!(world.all_entries(), before, "a draw changes nothing");
 }
 
+async fn a_draw_is_announced_and_then_drawn(engine: Engine) {
+    let world = World::new(engine);
+    let crowd = opened(&world, "s", 6).await;
+    for done in &assigned(world.app(), crowd.wave_id) {
+        world.change(|tx| complete(tx, done));
+    }
+    let served = Served::start(world.app());
+    let auditor = served.browser(&world.auditor);
+    let announce = || auditor.post("/samples", &[("n", "3"), ("campaign", "")]);
+    let refused = text(announce().await, StatusCode::CONFLICT).await;
+    assert!(refused.contains("titik periksa"), "{refused}");
+    crate::service::seal::seal(world.app()).await;
+    let page = location(&announce().await);
+    let waiting = text(auditor.get(&page).await, StatusCode::OK).await;
+    assert!(waiting.contains("Menunggu nilai publik") && !waiting.contains("name=\"value\""), "not covered yet: {waiting}");
+    crate::service::seal::seal(world.app()).await;
+    let waiting = text(auditor.get(&page).await, StatusCode::OK).await;
+    assert!(waiting.contains("name=\"value\"") && !waiting.contains("findings.csv"), "{waiting}");
+    let empty = text(auditor.post(&page, &[("act", "draw"), ("value", "")]).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert!(empty.contains("id=\"value-error\""), "{empty}");
+    // Also with what a shell would take for its own.
+    let drawn = auditor.post(&page, &[("act", "draw"), ("value", "IHSG '7412,81' $HOME")]).await;
+    assert_eq!(location(&drawn), page);
+    let shown = text(auditor.get(&page).await, StatusCode::OK).await;
+    let plain = shown.replace("&#39;", "'").replace("&#38;", "&");
+    let command = plain.split("<pre>").nth(1).and_then(|rest| rest.split("</pre>").next()).unwrap();
+    let run = std::process::Command::new("bash").args(["-c", command]).output().unwrap();
+    let seed = String::from_utf8(run.stdout).unwrap().split_whitespace().next().unwrap().to_owned();
+    assert!(seed.len() == 64 && plain.contains(&format!(">{seed}<")), "{command} gives {seed}");
+    assert!(plain.contains("gaung ledger sample EXPORT --sample "), "{plain}");
+    let again = text(auditor.post(&page, &[("act", "draw"), ("value", "other")]).await, StatusCode::CONFLICT).await;
+    assert!(again.contains("sudah diambil"), "{again}");
+    let list = text(auditor.get("/samples").await, StatusCode::OK).await;
+    assert!(list.contains("IHSG "), "{list}");
+}
+
 #[test]
 fn every_kind_of_entry_has_its_words() {
     let mut wanted: Vec<String> =
@@ -201,4 +237,5 @@ on_both!(
     an_entry_and_an_assignment_have_their_pages,
     files_can_be_taken_away,
     a_sample_stands_in_its_address,
+    a_draw_is_announced_and_then_drawn,
 );

@@ -70,7 +70,8 @@ async fn north(stage: &Stage) -> North {
     let filing = Filing { member_id, kind: RequestKind::Export, wish: Wish::default(), came_at: None };
     let request = gaung::service::data_request::file(world.app(), &world.admin, filing).await.unwrap();
     world.test.advance(chrono::TimeDelta::seconds(1));
-    let sample = gaung::service::sample::kept::keep(world.app(), &world.auditor, "IHSG 7412,81", 1, None).await.unwrap();
+    crate::service::seal::seal(world.app()).await;
+    let sample = gaung::service::sample::announce::announce(world.app(), &world.auditor, 1, None).await.unwrap();
     let ids = vec![
         ("units", world.north.unit.to_string()),
         ("members", world.north.member(AccountKind::Advocate).to_string()),

@@ -87,7 +87,7 @@ impl Examined {
             Read::OtherForm => {
                 self.other_forms += 1;
                 let at_us = self.events.last().map_or(i64::MIN, |event| event.at_us);
-                self.events.push(Event { at_us, campaign: None, wave: None, assignment: None, what: What::Other });
+                self.events.push(Event { id: 0, at_us, campaign: None, wave: None, assignment: None, what: What::Other });
             }
             Read::NoEntry => return Err((at, Wrong::NoEntry)),
         }

@@ -49,6 +49,8 @@ pub enum What {
 /// An entry, as far as a rule asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
+    /// Its id; 0 of a form that is not known here.
+    pub id: u128,
     /// The time of the transaction that wrote it: microseconds since 1970-01-01T00:00:00Z.
     pub at_us: i64,
     /// Its campaign.
@@ -76,8 +78,7 @@ pub enum Read {
 #[serde(deny_unknown_fields)]
 struct Form<'a> {
     v: u64,
-    #[serde(rename = "id")]
-    _id: Uuid,
+    id: Uuid,
     at_us: i64,
     #[serde(borrow)]
     kind: Cow<'a, str>,
@@ -138,10 +139,16 @@ pub fn read(leaf: &[u8]) -> Read {
     if form.v != FORM {
         return Read::OtherForm;
     }
-    let Some(what) = what(&form.kind, leaf) else { return Read::NoEntry };
+    let Some(what) = what(&form.kind, leaf).filter(|_| !form.id.is_nil()) else { return Read::NoEntry };
     let id = |id: Option<Uuid>| id.map(|id| id.as_u128());
-    let event =
-        Event { at_us: form.at_us, campaign: id(form.campaign), wave: id(form.wave), assignment: id(form.assignment), what };
+    let event = Event {
+        id: form.id.as_u128(),
+        at_us: form.at_us,
+        campaign: id(form.campaign),
+        wave: id(form.wave),
+        assignment: id(form.assignment),
+        what,
+    };
     Read::Entry(event, form.kind.into())
 }
 

@@ -1,8 +1,9 @@
 //! The way through an export from its first entry to its last: each bundle against its hashes, each hash against those below it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::bundle::{Examined, Wrong, examine};
+use super::ids::Ids;
 use super::known::Known;
 use super::report::Report;
 use super::rules::Rules;
@@ -35,6 +36,7 @@ struct Way<'a, S> {
     rows: Vec<Vec<Hash>>,
     walked: Walked,
     rules: Rules,
+    ids: Ids,
 }
 
 /// Something that ends the way: an entry, and what is wrong with it.
@@ -56,13 +58,13 @@ pub(super) fn walk<S: Source + Sync>(
     let walked = Walked { roots: BTreeMap::new(), leaves: BTreeMap::new(), whole: false, unvouched: false };
     let tree = Frontier::new();
     // A garbled size must not ask for memory that nobody has.
-    let rules = Rules::for_size(size.min(1 << 34));
-    let mut way = Way { reader, sizes, indexes, tree, rows: vec![Vec::new(); 8], walked, rules };
+    let (rules, ids) = (Rules::for_size(size.min(1 << 34)), Ids::for_at_most(size.min(1 << 34)));
+    let mut way = Way { reader, sizes, indexes, tree, rows: vec![Vec::new(); 8], walked, rules, ids };
     way.note_root();
     let stop = way.go(size, many, progress, report)?;
     let root = reader.checkpoint().root;
-    match stop {
-        Some((index, wrong)) => report.fault(Some(index), wrong.to_string()),
+    match &stop {
+        Some((index, wrong)) => report.fault(Some(*index), wrong.to_string()),
         None if way.tree.root() == root => way.walked.whole = true,
         None => {
             // Every tile was changed with its entry: what was signed before says how far it is still right.
@@ -71,7 +73,41 @@ pub(super) fn walk<S: Source + Sync>(
         }
     }
     report.broke_rules(&way.rules.finish());
+    if stop.is_none() && !way.ids.suspects().is_empty() {
+        for (index, first) in again(reader, way.ids.suspects(), many)? {
+            report.fault(Some(index), format!("it has the id of entry {first}"));
+        }
+    }
     Ok(way.walked)
+}
+
+/// The most entries with the id of another that are named.
+const MOST_NAMED: usize = 20;
+
+/// Reads the entries a second time for those of suspected ids: the entries that have the id of an earlier one, and which.
+fn again<S: Source + Sync>(
+    reader: &Reader<S>,
+    suspects: &HashSet<u128>,
+    many: &impl Many,
+) -> Result<Vec<(u64, u64)>, Unreadable> {
+    let (mut first, mut found) = (HashMap::new(), Vec::new());
+    let bundles = reader.checkpoint().size.div_ceil(TILE);
+    for next in (0..bundles).step_by(AT_ONCE as usize) {
+        let count = usize::try_from(AT_ONCE.min(bundles - next)).unwrap_or_default();
+        for (bundle, examined) in (next..).zip(many.each(count, |at| one(reader, next + at as u64))) {
+            let Ok(examined) = examined? else { continue };
+            for (index, event) in (bundle * TILE..).zip(&examined.events) {
+                if !suspects.contains(&event.id) {
+                    continue;
+                }
+                let before = *first.entry(event.id).or_insert(index);
+                if before != index && found.len() < MOST_NAMED {
+                    found.push((index, before));
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 impl<S: Source + Sync> Way<'_, S> {
@@ -115,6 +151,9 @@ impl<S: Source + Sync> Way<'_, S> {
         let start = number * TILE;
         for (index, event) in (start..).zip(&bundle.events) {
             self.rules.next(index, event);
+            if event.id != 0 {
+                self.ids.take(event.id);
+            }
         }
         for (kind, count) in bundle.kinds {
             *report.kinds.entry(kind).or_default() += count;

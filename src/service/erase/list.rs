@@ -1,7 +1,7 @@
 //! The list of erasures that is kept outside of the database: after a restore from a copy it says whom to erase again. A line is a
 //! member's id, which says nothing about anybody, and the time.
 
-use std::io::{BufRead, Write as _};
+use std::io::{BufRead, Read as _, Write as _};
 use std::path::Path;
 
 use chrono::SecondsFormat;
@@ -40,19 +40,31 @@ pub fn read_list(list: impl BufRead) -> Result<Vec<MemberId>, ListFault> {
     Ok(ids)
 }
 
-/// Adds erasures to the list, and waits until the disk has them.
+/// Adds erasures to the list, and waits until the disk has them. What a power cut left of a line goes first: whoever it named is not
+/// marked as listed, and is named again.
 pub(super) fn append(path: &Path, erasures: &[ErasureRow]) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
+    options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    let mut there = Vec::new();
+    file.read_to_end(&mut there)?;
+    let whole = there.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
+    if whole < there.len() {
+        file.set_len(whole as u64)?;
+    }
     let lines: String = erasures
         .iter()
         .map(|row| format!("{} {}\n", row.member_id, row.erased_at.0.to_rfc3339_opts(SecondsFormat::Secs, true)))
         .collect();
     file.write_all(lines.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    // A name is on the disk when its directory is.
+    match path.parent().filter(|_| there.is_empty()) {
+        Some(dir) => std::fs::File::open(dir)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +89,13 @@ mod tests {
         append(&path, &[row(other), row(one)]).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(read_list(text.as_bytes()).unwrap(), [one, other]);
+        // Half a line, as a power cut leaves it.
+        std::fs::write(&path, &text[..text.len() - 9]).unwrap();
+        let third = MemberId::new();
+        append(&path, &[row(third)]).unwrap();
+        let cut = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(read_list(cut.as_bytes()).unwrap(), [one, other, third]);
+        assert_eq!(cut.lines().count(), 3, "{cut}");
         assert!(matches!(read_list(format!("{text}nobody\n").as_bytes()), Err(ListFault::Line { line: 4 })));
     }
 }

@@ -7,14 +7,18 @@ use chrono::{TimeDelta, Timelike as _};
 use super::list;
 use crate::app::App;
 use crate::domain::actor::Actor;
-use crate::domain::data_request::RequestState;
+use crate::domain::data_request::{NoticeTopic, RequestState, SOON};
 use crate::domain::event::EventKind;
 use crate::domain::id::MemberId;
+use crate::domain::role::{Act, Role};
+use crate::domain::text_enum::TextEnum as _;
+use crate::fault;
 use crate::service::dispatch::Progress;
 use crate::service::error::ServiceError;
 use crate::store::erase::{self, ErasureRow, Swept};
+use crate::store::notice::{self, Told};
 use crate::store::tx::NewEntry;
-use crate::store::{address_mark, data_request, member};
+use crate::store::{Conn, address_mark, data_request, member, user};
 
 /// Erasures looked at in one run; the next goes on.
 const AT_ONCE: i64 = 100;
@@ -37,7 +41,7 @@ pub fn list_path(app: &App) -> PathBuf {
 /// The database's or the disk's failure; what is left is done by the next run.
 pub async fn sweep(app: &App) -> Result<Progress, ServiceError> {
     let now = app.clock.now();
-    let lapsed = lapse(app).await?;
+    let lapsed = lapse(app).await? + remind(app).await?;
     let open = app.db.read(move |conn| Ok::<_, ServiceError>(erase::list_open(conn, AT_ONCE)?)).await?;
     let mut done = lapsed + prune_marks(app).await?;
     if !open.is_empty() {
@@ -67,10 +71,12 @@ pub async fn sweep_now(app: &App) -> Result<u64, ServiceError> {
 async fn finish(app: &App, open: Vec<ErasureRow>, quiet: bool) -> Result<u64, ServiceError> {
     let unlisted: Vec<ErasureRow> = open.iter().filter(|row| row.listed_at.is_none()).cloned().collect();
     if !unlisted.is_empty() {
+        fault::point("erase.before_list");
         let (path, rows) = (list_path(app), unlisted.clone());
         let appended = tokio::task::spawn_blocking(move || list::append(&path, &rows)).await;
         let failed = |why: String| ServiceError::Internal(format!("the list of erasures: {why}"));
         appended.map_err(|e| failed(e.to_string()))?.map_err(|e| failed(e.to_string()))?;
+        fault::point("erase.listed");
     }
     if !quiet && unlisted.is_empty() {
         return Ok(0);
@@ -96,8 +102,10 @@ async fn finish(app: &App, open: Vec<ErasureRow>, quiet: bool) -> Result<u64, Se
         return Ok(0);
     }
     let db = app.db.clone();
+    fault::point("erase.before_sweep");
     let swept = tokio::task::spawn_blocking(move || erase::sweep_file(&db)).await;
     let swept = swept.map_err(|error| ServiceError::Internal(format!("sweeping ended abnormally: {error}")))??;
+    fault::point("erase.swept");
     if swept == Swept::Later {
         return Ok(0);
     }
@@ -110,6 +118,30 @@ async fn finish(app: &App, open: Vec<ErasureRow>, quiet: bool) -> Result<u64, Se
         })
         .await?;
     Ok(n)
+}
+
+/// Requests that are due within a day: whoever may answer them is told, once.
+async fn remind(app: &App) -> Result<u64, ServiceError> {
+    let before = app.clock.now() + SOON;
+    let due = move |conn: &mut Conn| Ok::<_, ServiceError>(data_request::list_due(conn, before, AT_ONCE)?);
+    if app.db.read(due).await?.is_empty() {
+        return Ok(0);
+    }
+    let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.may(Act::AnswerDataRequests)).collect();
+    app.db
+        .write(Actor::System, move |tx| {
+            tx.without_entry("a reminder is no step of the request");
+            let mut told = 0;
+            // Read again: another replica may have told them meanwhile.
+            for row in due(tx.conn)? {
+                for id in user::with_roles(tx.conn, row.unit_id, &roles)? {
+                    notice::enqueue(tx, Told::User(id), NoticeTopic::RequestDue, row.id.uuid())?;
+                    told += 1;
+                }
+            }
+            Ok::<_, ServiceError>(told)
+        })
+        .await
 }
 
 /// Requests that nobody confirmed in time.

@@ -1,25 +1,22 @@
-//! A sample as an object: drawn by a public value that nobody could know before, looked at item by item, its result sealed in the log.
-//!
-//! The seed is the value that the auditor types (a closing stock index, a lottery's numbers, of a later day than the log it is about) and
-//! where the log stood at the draw. Who keeps the log can't choose the first, who draws can't choose the second.
+//! A sample as an object: looked at item by item, its result sealed in the log. [`super::announce`] makes it.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::announce::{is_covered, plan_of};
 use super::outcome::{Outcome, file, outcomes};
-use super::{Draw, Sample, draw};
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::finding::{Finding, SampleRefusal};
-use crate::domain::id::{AssignmentId, CampaignId, SampleId, UserId};
+use crate::domain::id::{AssignmentId, EntryId, SampleId, UnitId, UserId};
 use crate::domain::plain_text::{self, TextError};
 use crate::domain::role::Act;
+use crate::ledger::draw::{self, Drawn, Plan};
 use crate::service::form::Faults;
 use crate::service::{Caller, ServiceError};
 use crate::store::kept_sample::{self, ItemRow, SampleRow, StratumRow};
 use crate::store::tx::NewEntry;
-use crate::store::types::At;
 use crate::store::{Conn, StoreError, campaign, unit, user};
 
 /// Samples on one page.
@@ -32,16 +29,28 @@ const NOTE: usize = 1_000;
 pub struct Kept {
     /// Its id.
     pub id: SampleId,
-    /// The public value.
+    /// The public value; empty while a draw is announced and nothing is drawn.
     pub value: String,
+    /// What it is drawn from; none of samples that were drawn before there were announcements.
+    pub plan: Option<Plan>,
     /// The campaign's title, where it is of one.
     pub campaign: Option<String>,
     /// Who drew it.
     pub drawn_by: String,
-    /// When.
+    /// When it was announced.
+    pub announced_at: Option<DateTime<Utc>>,
+    /// When it was drawn; of an announced one that waits, when it was announced.
     pub drawn_at: DateTime<Utc>,
     /// When its findings were sealed.
     pub sealed_at: Option<DateTime<Utc>>,
+}
+
+impl Kept {
+    /// Whether it is announced and not drawn.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.plan.is_some() && self.value.is_empty()
+    }
 }
 
 /// An item with what it claims and what was found.
@@ -72,9 +81,13 @@ pub struct Page {
     pub kept: Kept,
     /// Where the log stood.
     pub anchor: String,
-    /// The seed, as the draw took it.
-    pub seed: String,
-    /// Completions recorded before this instant.
+    /// The seed, as the draw took it; none where nothing is drawn yet.
+    pub seed: Option<String>,
+    /// The entry that announced it.
+    pub announced_in: Option<EntryId>,
+    /// Whether a signed checkpoint covers the announcement, so that it may be drawn.
+    pub is_covered: bool,
+    /// Completions recorded before this instant: of samples without an announcement.
     pub until: DateTime<Utc>,
     /// Strata: layer, unit (none: small ones together), population, drawn.
     pub strata: Vec<(i16, Option<String>, i32, i32)>,
@@ -84,18 +97,21 @@ pub struct Page {
     pub outcomes: Vec<Outcome>,
     /// SHA-256 of the findings' file, once sealed.
     pub findings_sha256: Option<String>,
-    /// Whether the caller may record.
+    /// Whether the caller may record findings.
     pub may_record: bool,
 }
 
-/// The seed of a value and an anchor.
-#[must_use]
-pub fn seed(value: &str, anchor: &str) -> String {
-    format!("{value}\n{anchor}")
+/// The seed of a sample: of the announced checkpoint and the value, or, before there were announcements, of the value and the newest entry.
+fn seed_of(row: &SampleRow, plan: Option<&Plan>) -> Option<String> {
+    match plan {
+        _ if row.is_waiting() => None,
+        Some(plan) => plan.frame().map(|frame| draw::seed(&frame, &row.value)),
+        None => Some(format!("{}\n{}", row.value, row.anchor)),
+    }
 }
 
 /// Who sees a sample: who drew it, and whoever reads the log of the whole institution.
-fn see(conn: &mut Conn, caller: &Caller, row: &SampleRow) -> Result<(), ServiceError> {
+pub(super) fn see(conn: &mut Conn, caller: &Caller, row: &SampleRow) -> Result<(), ServiceError> {
     caller.reach(Act::ViewLog)?;
     if caller.user_id().ok() == Some(row.drawn_by) || caller.check_whole(conn, Act::ViewLog).is_ok() {
         return Ok(());
@@ -103,65 +119,8 @@ fn see(conn: &mut Conn, caller: &Caller, row: &SampleRow) -> Result<(), ServiceE
     Err(ServiceError::NotFound("it"))
 }
 
-/// Draws a sample and keeps it.
-///
-/// # Errors
-/// `Forbidden` for who records no findings; `Invalid` for the value or the number, and where nothing is there to draw.
-pub async fn keep(
-    app: &App,
-    caller: &Caller,
-    value: &str,
-    n: usize,
-    campaign_id: Option<CampaignId>,
-) -> Result<SampleId, ServiceError> {
-    caller.reach(Act::RecordFindings)?;
-    let user_id = caller.user_id()?;
-    let value = value.trim().to_owned();
-    if value.is_empty() {
-        return Err(ServiceError::field("value", "sample.value", "Type the public value that decides the draw"));
-    }
-    let until = app.clock.now();
-    let newest = app.db.read(|conn| Ok::<_, ServiceError>(kept_sample::newest_entry(conn)?)).await?;
-    let anchor = newest.map_or_else(
-        || "empty log".to_owned(),
-        |(id, at)| format!("entry {id} of {}", at.0.to_rfc3339_opts(SecondsFormat::Micros, true)),
-    );
-    let wanted = Draw { seed: seed(&value, &anchor), n, campaign_id, until };
-    let drawn = draw(app, caller, wanted).await?;
-    if drawn.items.is_empty() {
-        return Err(ServiceError::field("campaign", "sample.nothing", "There is no completion to draw from"));
-    }
-    let row = SampleRow {
-        id: SampleId::new(),
-        value,
-        anchor,
-        asked: i32::try_from(n).unwrap_or(i32::MAX),
-        campaign_id,
-        until_at: At(until),
-        drawn_by: user_id,
-        drawn_at: At(until),
-        sealed_at: None,
-        findings_sha256: None,
-    };
-    let (strata, items) = rows_of(row.id, &drawn);
-    app.db
-        .write(caller.actor(), move |tx| {
-            let id = row.id;
-            kept_sample::insert(tx, &row, &strata, &items)?;
-            let mut hash = Sha256::new();
-            items.iter().for_each(|item| hash.update(format!("{}\n", item.assignment_id).as_bytes()));
-            let mut entry = NewEntry::new(EventKind::SampleDrawn);
-            entry.campaign_id = row.campaign_id;
-            tx.record(entry.payload(json!({
-                "sample": id, "value": row.value, "anchor": row.anchor, "until": row.until_at.0, "asked": row.asked,
-                "items": items.len(), "items_sha256": hex::encode(hash.finalize()),
-            })));
-            Ok(id)
-        })
-        .await
-}
-
-fn rows_of(sample_id: SampleId, drawn: &Sample) -> (Vec<StratumRow>, Vec<ItemRow>) {
+/// A draw as it is stored.
+pub(super) fn rows_of(sample_id: SampleId, drawn: &Drawn<()>) -> (Vec<StratumRow>, Vec<ItemRow>) {
     let whole = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     let strata: Vec<StratumRow> = drawn
         .strata
@@ -171,7 +130,7 @@ fn rows_of(sample_id: SampleId, drawn: &Sample) -> (Vec<StratumRow>, Vec<ItemRow
             sample_id,
             no: whole(i + 1),
             layer: stratum.layer,
-            unit_id: stratum.unit,
+            unit_id: stratum.unit.map(UnitId::from_uuid),
             population: whole(stratum.population),
             drawn: whole(stratum.drawn),
         })
@@ -180,8 +139,8 @@ fn rows_of(sample_id: SampleId, drawn: &Sample) -> (Vec<StratumRow>, Vec<ItemRow
         sample_id,
         no: whole(i + 1),
         stratum: whole(item.stratum + 1),
-        assignment_id: item.assignment_id,
-        order_sha256: item.hash.clone(),
+        assignment_id: AssignmentId::from_uuid(item.id),
+        order_sha256: hex::encode(item.hash),
         finding: None,
         note: String::new(),
         found_at: None,
@@ -190,7 +149,7 @@ fn rows_of(sample_id: SampleId, drawn: &Sample) -> (Vec<StratumRow>, Vec<ItemRow
     (strata, items)
 }
 
-fn kept(conn: &mut Conn, row: &SampleRow) -> Result<Kept, StoreError> {
+fn kept(conn: &mut Conn, row: &SampleRow) -> Result<Kept, ServiceError> {
     let campaign = match row.campaign_id {
         Some(id) => Some(campaign::get(conn, id)?.title),
         None => None,
@@ -199,8 +158,10 @@ fn kept(conn: &mut Conn, row: &SampleRow) -> Result<Kept, StoreError> {
     Ok(Kept {
         id: row.id,
         value: row.value.clone(),
+        plan: plan_of(row)?,
         campaign,
         drawn_by: user::get(conn, id)?.name,
+        announced_at: row.announced_at.map(|at| at.0),
         drawn_at: row.drawn_at.0,
         sealed_at: row.sealed_at.map(|at| at.0),
     })
@@ -240,15 +201,19 @@ pub async fn show(app: &App, caller: &Caller, id: SampleId) -> Result<Page, Serv
             let strata = kept_sample::strata(conn, id)?;
             let items = kept_sample::items(conn, id)?;
             let outcomes = outcomes(&strata, &items);
+            let kept = kept(conn, &row)?;
+            let is_open = row.sealed_at.is_none() && !kept.is_waiting();
             Ok(Page {
-                kept: kept(conn, &row)?,
-                seed: seed(&row.value, &row.anchor),
+                seed: seed_of(&row, kept.plan.as_ref()),
+                is_covered: is_covered(conn, row.announced_in)?,
+                announced_in: row.announced_in,
+                kept,
                 anchor: row.anchor,
                 until: row.until_at.0,
                 strata: named(conn, &strata)?,
                 items: claimed(conn, id, items)?,
                 outcomes,
-                may_record: row.sealed_at.is_none() && who.reach(Act::RecordFindings).is_ok(),
+                may_record: is_open && who.reach(Act::RecordFindings).is_ok(),
                 findings_sha256: row.findings_sha256,
             })
         })
@@ -331,6 +296,9 @@ pub async fn seal(app: &App, caller: &Caller, id: SampleId) -> Result<String, Se
         .write(caller.actor(), move |tx| {
             let row = kept_sample::lock(tx, id)?;
             see(tx.conn, &who, &row)?;
+            if row.is_waiting() {
+                return Err(SampleRefusal::NotDrawn.into());
+            }
             let (strata, items) = (kept_sample::strata(tx.conn, id)?, kept_sample::items(tx.conn, id)?);
             if items.iter().any(|item| item.finding.is_none()) {
                 return Err(SampleRefusal::Unfinished.into());

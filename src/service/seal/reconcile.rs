@@ -55,6 +55,11 @@ pub fn reconcile(app: &App, mut tell: impl FnMut(u64, u64) -> ControlFlow<()>) -
         }
     }
     done.finding = app.db.read_blocking(seal::unmatched)?.map(|unmatched| told(&logs, &unmatched));
+    if done.finding.is_none() {
+        let misnamed = app.db.read_blocking(seal::misnamed)?;
+        let what = "its actor's kind in the database is not the one that the actor's reference belongs to".to_owned();
+        done.finding = misnamed.map(|row| Finding { what, ..told(&logs, &row) });
+    }
     Ok(done)
 }
 

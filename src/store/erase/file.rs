@@ -1,6 +1,6 @@
 //! The database's files after an erasure. SQLite leaves what was deleted in free pages and in its write-ahead log until both are
 //! written anew: VACUUM and a checkpoint that truncates do that. PostgreSQL gives space free by itself (autovacuum); docs/operating.md
-//! says how to have it written anew.
+//! says how to have it written anew. Its statistics hold values of columns, and are made anew here.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
+use crate::domain::actor::Actor;
 use crate::store::db::{Conn, Db, Place};
 use crate::store::error::StoreError;
 
@@ -43,6 +44,14 @@ pub fn octets(db: &Db) -> u64 {
 /// The database's failure.
 pub fn sweep_file(db: &Db) -> Result<Swept, StoreError> {
     if !db.is_sqlite() {
+        // What the planner keeps of columns are values of them: names and addresses.
+        db.write_blocking(Actor::System, |tx| {
+            tx.without_entry("the erasure is on the log");
+            if let Conn::Pg(conn) = tx.conn {
+                conn.batch_execute("ANALYZE")?;
+            }
+            Ok::<_, StoreError>(())
+        })?;
         return Ok(Swept::NotOurs);
     }
     db.alone(|conn| {

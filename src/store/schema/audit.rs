@@ -15,6 +15,9 @@ diesel::table! {
         drawn_at -> Ts,
         sealed_at -> Nullable<Ts>,
         findings_sha256 -> Nullable<Text>,
+        plan -> Nullable<Text>,
+        announced_in -> Nullable<Uid>,
+        announced_at -> Nullable<Ts>,
     }
 }
 

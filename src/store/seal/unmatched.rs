@@ -45,3 +45,18 @@ pub fn unmatched(conn: &mut Conn) -> Result<Option<Unmatched>, StoreError> {
     );
     Ok(completion.get_result(conn).optional()?)
 }
+
+/// The first entry whose kind of actor is not the one that its reference, which the leaf binds, belongs to. Reads all entries once.
+///
+/// # Errors
+/// The database's failure.
+pub fn misnamed(conn: &mut Conn) -> Result<Option<Unmatched>, StoreError> {
+    let entry = diesel::sql_query(
+        "SELECT e.id, e.id AS entry, e.leaf_index FROM ledger_entries e WHERE (e.actor_kind = 'system') <> (e.actor_ref = 'system') \
+         OR (e.actor_kind = 'operator') <> (e.actor_ref = 'operator') OR e.actor_kind NOT IN ('system', 'operator', 'user', 'member') \
+         OR (e.actor_kind = 'user' AND EXISTS (SELECT 1 FROM members m WHERE m.subject_ref = e.actor_ref)) \
+         OR (e.actor_kind = 'member' AND EXISTS (SELECT 1 FROM users u WHERE u.subject_ref = e.actor_ref)) \
+         ORDER BY coalesce(e.leaf_index, 9223372036854775807), e.id LIMIT 1",
+    );
+    Ok(entry.get_result(conn).optional()?)
+}

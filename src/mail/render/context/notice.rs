@@ -15,6 +15,8 @@ crate::text_enum! {
         AddressToConfirm = "address-to-confirm",
         /// The address on file is told of it.
         AddressAsked = "address-asked",
+        /// A request is to be answered within a day.
+        RequestDue = "request-due",
         /// A correction waits for a second person.
         CorrectionToConfirm = "correction-to-confirm",
         /// A correction's drill waits for a second person.

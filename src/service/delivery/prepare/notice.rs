@@ -31,6 +31,7 @@ pub(super) fn notice_mail(app: &App, conn: &mut Conn, claimed: &Claimed, now: Da
             of_request(app, conn, (claimed, row), id, now)
         }
         (NoticeTopic::AddressToConfirm | NoticeTopic::AddressAsked, Some(id)) => of_address(app, conn, (claimed, row), id, now),
+        (NoticeTopic::RequestDue, None) => of_due(app, conn, (claimed, row), now),
         (NoticeTopic::CorrectionToConfirm | NoticeTopic::DrillToConfirm | NoticeTopic::DrillDone, None) => {
             of_proposal(app, conn, (claimed, row), now)
         }
@@ -128,6 +129,28 @@ fn masked(email: &str) -> String {
     let (local, domain) = email.split_once('@').unwrap_or((email, ""));
     let first: String = local.chars().take(1).collect();
     format!("{first}***@{domain}")
+}
+
+/// To whoever answers: until when. Neither whose request it is nor what it is about stands in the mail.
+fn of_due(app: &App, conn: &mut Conn, (claimed, row): (&Claimed, NoticeRow), now: DateTime<Utc>) -> Result<Ready, StoreError> {
+    let nobody = || Ok(Err(verdict(MailState::Cancelled, "there is nobody to tell, or it is answered".to_owned())));
+    let Some(found) = data_request::find(conn, DataRequestId::from_uuid(row.about_id.uuid()))? else { return nobody() };
+    let Some(user_id) = claimed.user_id else { return nobody() };
+    let person = user::get(conn, user_id)?;
+    if !person.active || found.state != RequestState::Open {
+        return nobody();
+    }
+    let context = NoticeMail {
+        locale: person.locale,
+        name: person.name.clone(),
+        institution: app.config.institution.name.clone(),
+        words: NoticeWords::RequestDue,
+        about: found.due_at.0.with_timezone(&app.config.institution.default_zone).format("%d-%m-%Y %H:%M %Z").to_string(),
+        by: String::new(),
+        quote: None,
+        url: format!("{}/data-requests/{}", app.config.institution.base_url, found.id),
+    };
+    Ok(addressed(app, claimed.id, (&person.name, &person.email), MailContext::Notice(context), now).map(Box::new))
 }
 
 fn of_request(

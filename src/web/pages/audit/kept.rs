@@ -1,4 +1,4 @@
-//! A kept sample: drawing it by a public value, recording what was found item by item, its result, sealing it.
+//! A kept sample: announcing it, drawing it by a public value, recording what was found item by item, its result, sealing it.
 
 use actix_web::http::header::{self, ContentDisposition};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -8,9 +8,12 @@ use crate::app::App;
 use crate::domain::finding::Finding;
 use crate::domain::id::SampleId;
 use crate::domain::proportion::Share;
+use crate::domain::role::Act;
 use crate::domain::text_enum::TextEnum;
+use crate::ledger::draw::DOMAIN;
 use crate::service::log::look_up::{self, Meant};
 use crate::service::sample::Outcome;
+use crate::service::sample::announce;
 use crate::service::sample::kept::{self, Item, Page};
 use crate::service::{FieldError, ServiceError};
 use crate::web::error::Failure;
@@ -28,9 +31,25 @@ struct SamplePage {
     p: Page,
     /// The item to look at now: the first without a finding.
     next: Option<i32>,
+    /// What was typed as the public value and refused.
+    typed: String,
 }
 
 impl SamplePage {
+    fn title(&self) -> String {
+        if self.p.kept.is_waiting() { self.v.s("kept-announced") } else { self.v.a("kept-title", "value", &self.p.kept.value) }
+    }
+    /// How anybody gets the seed of an announced sample by themselves.
+    fn seed_command(&self) -> Option<String> {
+        let plan = self.p.kept.plan.as_ref().filter(|_| !self.p.kept.is_waiting())?;
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+        let lines = [DOMAIN, &plan.origin, &plan.size.to_string(), &plan.root].map(quoted).join(" ");
+        Some(format!("{{ printf '%s\\n' {lines}; printf %s {}; }} | sha256sum", quoted(&self.p.kept.value)))
+    }
+    /// How anybody draws it again.
+    fn command(&self) -> String {
+        format!("gaung ledger sample EXPORT --sample {}", self.p.kept.id)
+    }
     #[allow(clippy::unused_self)] // A template reaches it by the page.
     fn is(&self, item: &Item, finding: &Finding) -> bool {
         item.finding == Some(*finding)
@@ -58,11 +77,11 @@ impl SamplePage {
     }
 }
 
-/// Draws a sample and keeps it; faults show the form's page again.
+/// Announces a draw; faults show the form's page again.
 ///
 /// # Errors
 /// Forbidden for who records no findings.
-pub async fn keep(req: HttpRequest, app: web::Data<App>, signed: Signed, form: Fields) -> Result<HttpResponse, Failure> {
+pub async fn announce(req: HttpRequest, app: web::Data<App>, signed: Signed, form: Fields) -> Result<HttpResponse, Failure> {
     let campaign = match form.filled("campaign") {
         None => Ok(None),
         Some(text) => match look_up::campaign(&app, &signed.caller, text).await? {
@@ -73,11 +92,11 @@ pub async fn keep(req: HttpRequest, app: web::Data<App>, signed: Signed, form: F
         },
     };
     let n = form.get("n").parse().unwrap_or_default();
-    let kept = match campaign {
-        Ok(campaign_id) => kept::keep(&app, &signed.caller, form.get("value"), n, campaign_id).await,
+    let announced = match campaign {
+        Ok(campaign_id) => announce::announce(&app, &signed.caller, n, campaign_id).await,
         Err(error) => Err(error),
     };
-    match kept {
+    match announced {
         Ok(id) => Ok(see_other(&format!("/samples/{id}"))),
         Err(error) => {
             let v = View::of_user(&req, &signed);
@@ -90,7 +109,7 @@ pub async fn keep(req: HttpRequest, app: web::Data<App>, signed: Signed, form: F
 async fn sample_page(req: &HttpRequest, app: &App, signed: &Signed, id: SampleId) -> Result<SamplePage, Failure> {
     let p = kept::show(app, &signed.caller, id).await?;
     let next = p.items.iter().find(|item| item.finding.is_none()).map(|item| item.no);
-    Ok(SamplePage { v: View::of_user(req, signed), f: Faults::default(), p, next })
+    Ok(SamplePage { v: View::of_user(req, signed), f: Faults::default(), p, next, typed: String::new() })
 }
 
 /// One sample.
@@ -101,7 +120,7 @@ pub async fn show(req: HttpRequest, app: web::Data<App>, signed: Signed, id: web
     page(&sample_page(&req, &app, &signed, read_id(&id)?).await?)
 }
 
-/// Records a finding, or seals all of them.
+/// Draws what was announced, records a finding, or seals all of them.
 ///
 /// # Errors
 /// As [`show`]; faults and refusals show the page again.
@@ -114,6 +133,7 @@ pub async fn act(
 ) -> Result<HttpResponse, Failure> {
     let id: SampleId = read_id(&id)?;
     let done = match form.get("act") {
+        "draw" => announce::draw(&app, &signed.caller, id, form.get("value")).await.map(|()| String::new()),
         "seal" => kept::seal(&app, &signed.caller, id).await.map(|_| String::new()),
         "record" => match (form.get("no").parse::<i32>(), Finding::parse(form.get("finding"))) {
             (Ok(no), Ok(finding)) => kept::record(&app, &signed.caller, id, no, (finding, form.get("note")))
@@ -128,7 +148,7 @@ pub async fn act(
         Err(error) => {
             let shown = sample_page(&req, &app, &signed, id).await?;
             let (status, f) = refused(&shown.v, error)?;
-            page_with(status, &SamplePage { f, ..shown })
+            page_with(status, &SamplePage { f, typed: form.get("value").to_owned(), ..shown })
         }
     }
 }
