@@ -45,10 +45,9 @@ async fn samples(app: &App, auditor: &Caller) {
         seal(app).await;
         let id = announce::announce(app, auditor, 6, None).await.expect("announced");
         seal(app).await;
-        if value.is_empty() {
-            continue;
+        if !value.is_empty() {
+            announce::draw(app, auditor, id, value).await.expect("a sample");
         }
-        announce::draw(app, auditor, id, value).await.expect("a sample");
         let findings =
             [Finding::AsClaimed, Finding::AsClaimed, Finding::CantTell, Finding::AsClaimed, Finding::Changed, Finding::NotThere];
         for (no, finding) in (1..).zip(findings).take(found) {

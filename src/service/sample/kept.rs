@@ -19,6 +19,8 @@ use crate::store::kept_sample::{self, ItemRow, SampleRow, StratumRow};
 use crate::store::tx::NewEntry;
 use crate::store::{Conn, StoreError, campaign, unit, user};
 
+pub use crate::ledger::draw::DOMAIN as SEED_DOMAIN;
+
 /// Samples on one page.
 const SHOWN: i64 = 100;
 /// The longest note, in characters.

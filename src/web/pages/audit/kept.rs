@@ -10,11 +10,10 @@ use crate::domain::id::SampleId;
 use crate::domain::proportion::Share;
 use crate::domain::role::Act;
 use crate::domain::text_enum::TextEnum;
-use crate::ledger::draw::DOMAIN;
 use crate::service::log::look_up::{self, Meant};
 use crate::service::sample::Outcome;
 use crate::service::sample::announce;
-use crate::service::sample::kept::{self, Item, Page};
+use crate::service::sample::kept::{self, Item, Page, SEED_DOMAIN};
 use crate::service::{FieldError, ServiceError};
 use crate::web::error::Failure;
 use crate::web::extract::{Fields, Signed};
@@ -43,7 +42,7 @@ impl SamplePage {
     fn seed_command(&self) -> Option<String> {
         let plan = self.p.kept.plan.as_ref().filter(|_| !self.p.kept.is_waiting())?;
         let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-        let lines = [DOMAIN, &plan.origin, &plan.size.to_string(), &plan.root].map(quoted).join(" ");
+        let lines = [SEED_DOMAIN, &plan.origin, &plan.size.to_string(), &plan.root].map(quoted).join(" ");
         Some(format!("{{ printf '%s\\n' {lines}; printf %s {}; }} | sha256sum", quoted(&self.p.kept.value)))
     }
     /// How anybody draws it again.
