@@ -12,5 +12,6 @@ mod org;
 mod pages;
 mod pictures;
 mod probes;
+mod samples;
 mod scene;
 mod setting;

@@ -12,14 +12,12 @@ use gaung::domain::account::{AccountState, DisclosureState};
 use gaung::domain::assignment::AssignmentState;
 use gaung::domain::content::CampaignContent;
 use gaung::domain::data_request::{RequestKind, RequestState};
-use gaung::domain::finding::Finding;
 use gaung::domain::id::{
     AccountId, AssignmentId, CampaignId, ClaimId, DataRequestId, DisclosureId, EntryId, MailId, MemberId, PostId, SampleId,
     UnitId, UserId, WaveId,
 };
 use gaung::domain::platform::Platform;
 use gaung::service::data_request::{self, Answer, Filing, Wish};
-use gaung::service::sample::{announce, kept};
 use gaung::service::task::RightsForm;
 use gaung::service::{Caller, consent, mailbox, session, task, user};
 use gaung::store::schema::{
@@ -29,8 +27,8 @@ use gaung::store::schema::{
 use gaung::store::types::{At, Doc};
 use gaung::store::{Conn, StoreError};
 
+use super::samples::samples;
 use super::setting::Setting;
-use crate::service::seal::seal;
 use crate::support::http::Served;
 
 /// How many employees the institution has; enough for figures, few enough for some to be withheld.
@@ -38,25 +36,6 @@ const MEMBERS: &str = "60";
 
 /// Who signs in by a mailed link.
 const AUDITOR: &str = "auditor@klp.example.id";
-
-/// The auditor drew two samples: one is looked at, the other's findings are sealed. A third is announced.
-async fn samples(app: &App, auditor: &Caller) {
-    use Finding::{AsClaimed, CantTell, Changed, NotThere};
-    for (value, found) in [("IHSG 24 Nov 2026 ditutup 7412,81", 6), ("Undian 0815, 24 Nov 2026", 3), ("", 0)] {
-        seal(app).await;
-        let id = announce::announce(app, auditor, 6, None).await.expect("announced");
-        seal(app).await;
-        if found > 0 {
-            announce::draw(app, auditor, id, value).await.expect("a sample");
-        }
-        for (no, finding) in (1..).zip([AsClaimed, AsClaimed, CantTell, AsClaimed, Changed, NotThere]).take(found) {
-            kept::record(app, auditor, id, no, (finding, "Dilihat di peramban tanpa masuk.")).await.expect("a finding");
-        }
-        if found == 6 {
-            kept::seal(app, auditor, id).await.expect("sealed");
-        }
-    }
-}
 
 /// A member asks to be erased and to have something put right; two letters came, one of which was refused.
 async fn rights(app: &App, desks: &Desks, id: MemberId) {
