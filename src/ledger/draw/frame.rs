@@ -209,7 +209,7 @@ mod tests {
     const WAVE: Uuid = Uuid::from_u128(9);
 
     fn plan(within: Option<Vec<Uuid>>) -> Plan {
-        Plan::of(&Checkpoint::new("log", 100, [0; 32]), 2, None, within)
+        Plan::of(&Checkpoint::new("log", 100, [0; 32]), 4, None, within)
     }
     fn done(id: u128, unit: Uuid) -> Said {
         Said::Done { assignment: Uuid::from_u128(id), campaign: Some(Uuid::from_u128(7)), wave: WAVE, unit }
