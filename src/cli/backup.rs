@@ -10,7 +10,7 @@ use super::failure::{Failure, Outcome};
 use super::output::{Format, say, say_json};
 use super::{Place, restore, start};
 use crate::app;
-use crate::clock::SystemClock;
+use crate::clock::SteadyClock;
 use crate::config::DatabaseUrl;
 use crate::store::{Db, migrate, snapshot};
 
@@ -54,7 +54,7 @@ impl Backup {
                 ));
             }
         }
-        let db = app::database(&config, SystemClock::shared())?;
+        let db = app::database(&config, SteadyClock::shared())?;
         let is_dir = self.to.is_dir();
         if self.keep.is_some() && !is_dir {
             return Err(Failure::refused(format!("--keep goes with a directory, and {} is none", self.to.display())));

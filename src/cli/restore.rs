@@ -13,7 +13,7 @@ use super::failure::{Failure, Outcome};
 use super::output::{Format, complain, say, say_json};
 use super::{Place, start};
 use crate::app::{self, App};
-use crate::clock::SystemClock;
+use crate::clock::SteadyClock;
 use crate::config::DatabaseUrl;
 use crate::domain::actor::Actor;
 use crate::service::heartbeat;
@@ -75,7 +75,7 @@ impl Restore {
                 {
                     return Err(Failure::refused(format!("there is no database {}", path.display())));
                 }
-                snapshot::look_at(&app::database(&config, SystemClock::shared())?, self.quick)?
+                snapshot::look_at(&app::database(&config, SteadyClock::shared())?, self.quick)?
             }
         };
         match self.format {

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use super::failure::Failure;
 use super::{Place, output};
 use crate::app::{App, BuildError};
-use crate::clock::SystemClock;
+use crate::clock::SteadyClock;
 use crate::config::{Config, ConfigError, LogFormat, Overrides};
 use crate::service::restore;
 use crate::store::db::Place as DatabasePlace;
@@ -65,7 +65,7 @@ pub fn app(place: &Place) -> Result<App, Failure> {
 /// The application.
 pub fn build(config: Config) -> Result<App, Failure> {
     let url = config.database_url()?;
-    App::build(config, SystemClock::shared()).map_err(|error| match error {
+    App::build(config, SteadyClock::shared()).map_err(|error| match error {
         BuildError::Store(StoreError::Down(why)) => Failure::environment(format!(
             "can't open the database {url}: {}; check database.url and that the database is there, or run `gaung doctor`",
             why.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,69 +1,93 @@
-//! Whether a machine's clock can be trusted with what is planned: it runs evenly, and it agrees with the database's.
+//! Whether a machine's clock can be trusted with what is planned: it has not jumped, and it agrees with the database's.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A clock is corrected by less than this without anybody noticing; more is a jump.
-const JUMP: TimeDelta = TimeDelta::seconds(10);
 /// How far a replica's clock may be off the database's, which all replicas share.
 const OFF: TimeDelta = TimeDelta::seconds(30);
+/// A jump stays the same one while its size changes by less.
+const SAME: TimeDelta = TimeDelta::seconds(10);
 
-/// Why nothing that is planned may happen now.
+/// What becomes of that which is planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Distrust {
-    /// It jumped by so much, and has not run evenly for long enough since.
+pub enum Verdict {
+    /// It happens.
+    Trusted,
+    /// It happens by the time that is counted on: the machine's clock jumped, and the database's shows that it was right before.
+    Counted {
+        /// How far it jumped: forwards, or backwards below zero.
+        by: TimeDelta,
+    },
+    /// The machine's clock is to be believed anew; then it happens.
+    Adopt,
+    /// Nothing of it happens: the clock jumped, and has not stayed there for long enough to be believed.
     Jumped {
         /// Forwards, or backwards below zero.
         by: TimeDelta,
     },
-    /// It is so far ahead of the database's; behind below zero.
+    /// Nothing of it happens: the machine's clock is so far ahead of the database's, behind below zero.
     Off {
         /// How far.
         by: TimeDelta,
     },
 }
 
-/// Compares the clock with one that cannot be set, and with the database's.
+/// Judges the clock, look by look.
 #[derive(Debug)]
 pub struct ClockGuard {
     settle: Duration,
-    last: Option<(DateTime<Utc>, Duration)>,
     jumped: Option<(TimeDelta, Duration)>,
 }
 
 impl ClockGuard {
-    /// After a jump the clock is trusted again when it has run evenly for `settle`.
+    /// A jump is believed when the clock has stayed there for `settle`.
     #[must_use]
     pub const fn new(settle: Duration) -> Self {
-        Self { settle, last: None, jumped: None }
+        Self { settle, jumped: None }
     }
 
-    /// Looks at the clock: `now` by the clock, `running` by one that only counts, `shared` by the database's where it has its own.
-    pub fn look(&mut self, now: DateTime<Utc>, running: Duration, shared: Option<DateTime<Utc>>) -> Option<Distrust> {
-        if let Some((then, ran)) = self.last.replace((now, running)) {
-            let passed = TimeDelta::from_std(running.saturating_sub(ran)).unwrap_or(TimeDelta::MAX);
-            let by = (now - then).checked_sub(&passed).unwrap_or(TimeDelta::MAX);
-            if by.abs() > JUMP {
-                self.jumped = Some((by, running));
+    /// `now` and `jumped` are what a [`crate::clock::Clock`] says, `running` comes from one that only counts, `shared` is the database's
+    /// time where it has its own.
+    pub fn look(&mut self, now: DateTime<Utc>, jumped: TimeDelta, running: Duration, shared: Option<DateTime<Utc>>) -> Verdict {
+        // A clock that all replicas share decides at once; one machine's alone is given time.
+        if let Some(shared) = shared {
+            self.jumped = None;
+            let is_near = |time: DateTime<Utc>| (time - shared).abs() <= OFF;
+            return match (is_near(now), jumped.is_zero()) {
+                (true, true) => Verdict::Trusted,
+                (true, false) => Verdict::Counted { by: jumped },
+                (false, false) if is_near(now + jumped) => Verdict::Adopt,
+                (false, _) => Verdict::Off { by: now + jumped - shared },
+            };
+        }
+        if jumped.is_zero() {
+            self.jumped = None;
+            return Verdict::Trusted;
+        }
+        match self.jumped {
+            Some((by, at)) if (jumped - by).abs() <= SAME => {
+                if running.saturating_sub(at) < self.settle {
+                    return Verdict::Jumped { by };
+                }
+                self.jumped = None;
+                Verdict::Adopt
+            }
+            _ => {
+                self.jumped = Some((jumped, running));
+                Verdict::Jumped { by: jumped }
             }
         }
-        // A clock that all replicas share decides at once; one machine's alone is given time.
-        if let Some(by) = shared.map(|shared| now - shared).filter(|by| by.abs() > OFF) {
-            return Some(Distrust::Off { by });
-        }
-        let (by, at) = self.jumped?;
-        if running.saturating_sub(at) < self.settle {
-            return Some(Distrust::Jumped { by });
-        }
-        self.jumped = None;
-        None
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Verdict::{Adopt, Counted, Jumped, Off, Trusted};
     use super::*;
+
+    const DAY: TimeDelta = TimeDelta::days(1);
+    const NONE: TimeDelta = TimeDelta::zero();
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::seconds(1_800_000_000 + seconds)
@@ -73,40 +97,45 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_runs_evenly_is_trusted_also_after_a_long_sleep_and_small_corrections() {
+    fn after_a_jump_nothing_happens_until_it_is_put_right_or_has_stayed() {
         let mut guard = ClockGuard::new(s(120));
-        for (now, running) in [(0, 0), (1, 1), (3_600, 3_600), (3_605, 3_601), (3_598, 3_602)] {
-            assert_eq!(guard.look(at(now), s(running), None), None, "{now}");
-        }
+        assert_eq!(guard.look(at(0), NONE, s(0), None), Trusted);
+        assert_eq!(guard.look(at(1), DAY, s(1), None), Jumped { by: DAY });
+        assert_eq!(guard.look(at(60), DAY, s(60), None), Jumped { by: DAY });
+        // Put right.
+        assert_eq!(guard.look(at(61), NONE, s(61), None), Trusted);
+        // Again, and it stays, corrected a little.
+        let near = DAY + TimeDelta::seconds(10);
+        assert_eq!(guard.look(at(62), DAY, s(62), None), Jumped { by: DAY });
+        assert_eq!(guard.look(at(181), near, s(181), None), Jumped { by: DAY });
+        assert_eq!(guard.look(at(182), near, s(182), None), Adopt);
     }
 
     #[test]
-    fn after_a_jump_it_must_run_evenly_for_a_while() {
+    fn a_jump_to_somewhere_else_begins_anew() {
         let mut guard = ClockGuard::new(s(120));
-        assert_eq!(guard.look(at(0), s(0), None), None);
-        let day = TimeDelta::days(1);
-        let ahead = Some(Distrust::Jumped { by: day });
-        assert_eq!(guard.look(at(86_401), s(1), None), ahead);
-        assert_eq!(guard.look(at(86_460), s(60), None), ahead);
-        // Put right: the time begins anew.
-        assert_eq!(guard.look(at(61), s(61), None), Some(Distrust::Jumped { by: -day }));
-        assert_eq!(guard.look(at(180), s(180), None), Some(Distrust::Jumped { by: -day }));
-        assert_eq!(guard.look(at(181), s(181), None), None);
-        assert_eq!(guard.look(at(182), s(182), None), None);
-        // A jump that stays is the new truth in the end.
-        assert!(guard.look(at(3_782), s(183), None).is_some());
-        assert_eq!(guard.look(at(3_902), s(303), None), None);
+        let hour = TimeDelta::hours(-1);
+        assert_eq!(guard.look(at(0), DAY, s(0), None), Jumped { by: DAY });
+        assert_eq!(guard.look(at(119), hour, s(119), None), Jumped { by: hour });
+        assert_eq!(guard.look(at(200), hour, s(200), None), Jumped { by: hour });
+        assert_eq!(guard.look(at(239), hour, s(239), None), Adopt);
     }
 
     #[test]
-    fn a_clock_that_differs_from_the_databases_is_not_trusted_however_evenly_it_runs() {
+    fn the_databases_time_says_which_of_the_two_is_right() {
         let mut guard = ClockGuard::new(s(1));
         for n in 0..10_u32 {
-            let now = at(i64::from(n) * 100);
+            let (now, running) = (at(i64::from(n) * 100), s(u64::from(n) * 100));
+            assert_eq!(guard.look(now, NONE, running, Some(now + TimeDelta::seconds(30))), Trusted);
+            // It was right before it jumped.
+            assert_eq!(guard.look(now, DAY, running, Some(now)), Counted { by: DAY });
+            // It was wrong, and was put right.
+            assert_eq!(guard.look(now, DAY, running, Some(now + DAY)), Adopt);
+            // It is wrong, however evenly it runs.
             let by = TimeDelta::seconds(31);
-            assert_eq!(guard.look(now, s(u64::from(n) * 100), Some(now - by)), Some(Distrust::Off { by }));
-            assert_eq!(guard.look(now, s(u64::from(n) * 100), Some(now + by)), Some(Distrust::Off { by: -by }));
-            assert_eq!(guard.look(now, s(u64::from(n) * 100), Some(now + TimeDelta::seconds(29))), None);
+            assert_eq!(guard.look(now, NONE, running, Some(now - by)), Off { by });
+            assert_eq!(guard.look(now, NONE, running, Some(now + by)), Off { by: -by });
+            assert_eq!(guard.look(now, DAY, running, Some(now - DAY)), Off { by: DAY + DAY });
         }
     }
 }

@@ -2,16 +2,17 @@
 //!
 //! It owns no schedule, no zone and no persistence: after a clock step it fell silent, so it is trusted with a pulse only.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use super::schedule::{LANES, Lane, tick_lane};
 use crate::app::App;
-use crate::domain::clock_guard::{ClockGuard, Distrust};
+use crate::domain::clock_guard::{ClockGuard, Verdict};
 use crate::service::heartbeat;
 use crate::service::seal::BUSY;
 
@@ -48,11 +49,12 @@ pub async fn start(app: App) -> Result<Heart, JobSchedulerError> {
     })?;
     scheduler.add(job).await?;
     scheduler.start().await?;
+    let watch = Arc::new(Mutex::new(ClockWatch::new(&app)));
     let lanes = LANES.into_iter().zip(pulses);
     let lanes = lanes.map(|(lane, pulse)| {
         let runs = match lane {
             Lane::Seal => tokio::spawn(seal(app.clone(), pulse.clone())),
-            _ => tokio::spawn(run(app.clone(), lane, pulse.clone())),
+            _ => tokio::spawn(run(app.clone(), lane, pulse.clone(), Arc::clone(&watch))),
         };
         (pulse, runs)
     });
@@ -61,8 +63,7 @@ pub async fn start(app: App) -> Result<Heart, JobSchedulerError> {
 }
 
 /// One tick after the other: in its lane, a tick never overlaps itself within a process.
-async fn run(app: App, lane: Lane, pulse: Arc<Notify>) {
-    let mut watch = ClockWatch::new(&app);
+async fn run(app: App, lane: Lane, pulse: Arc<Notify>, watch: Arc<Mutex<ClockWatch>>) {
     while !app.is_stopping() {
         if tokio::time::timeout(OVERDUE, pulse.notified()).await.is_err() && lane == Lane::Plan {
             tracing::warn!("the scheduler's beat is overdue; the watchdog ticks");
@@ -70,7 +71,8 @@ async fn run(app: App, lane: Lane, pulse: Arc<Notify>) {
         if app.is_stopping() {
             break;
         }
-        if !watch.trusts_the_clock(&app).await {
+        let shared = heartbeat::shared_time(&app).await;
+        if !watch.lock().unwrap_or_else(PoisonError::into_inner).trusts_the_clock(&app, shared) {
             continue;
         }
         let worker = app.clone();
@@ -112,7 +114,8 @@ async fn seal(app: App, pulse: Arc<Notify>) {
     }
 }
 
-/// Looks at the clock before each tick: while it can't be trusted nothing that is planned happens, and readiness turns red.
+/// Looks at the clock before each tick of any lane: while it can't be trusted nothing that is planned happens, and readiness turns
+/// red. That it jumps during a tick harms nothing: [`crate::clock::SteadyClock`] counts on.
 struct ClockWatch {
     guard: ClockGuard,
     started: Instant,
@@ -124,28 +127,41 @@ impl ClockWatch {
         let settle = Duration::from_secs(app.config.server.clock_settle_s.into());
         Self { guard: ClockGuard::new(settle), started: Instant::now(), told: None }
     }
-    async fn trusts_the_clock(&mut self, app: &App) -> bool {
-        let shared = heartbeat::shared_time(app).await;
-        let Some(distrust) = self.guard.look(app.clock.now(), self.started.elapsed(), shared) else {
+    fn trusts_the_clock(&mut self, app: &App, shared: Option<DateTime<Utc>>) -> bool {
+        let (now, jumped) = (app.clock.now(), app.clock.jumped());
+        let verdict = self.guard.look(now, jumped, self.started.elapsed(), shared);
+        if verdict == Verdict::Adopt {
+            app.clock.adopt();
+        }
+        if matches!(verdict, Verdict::Trusted | Verdict::Adopt) {
             if self.told.take().is_some() {
                 tracing::warn!("the clock is trusted again; what is due happens now");
             }
             return true;
-        };
+        }
         if self.told.is_none_or(|at| at.elapsed() > TELL_AGAIN) {
             self.told = Some(Instant::now());
-            match distrust {
-                Distrust::Jumped { by } => tracing::error!(
-                    seconds = by.num_seconds(),
-                    "the clock jumped: nothing that is planned happens until it has run evenly for a while (server.clock_settle_s)"
-                ),
-                Distrust::Off { by } => tracing::error!(
-                    seconds = by.num_seconds(),
-                    "the clock of this machine differs from the database's: nothing that is planned happens here until they agree"
-                ),
-            }
+            tell(verdict);
         }
-        false
+        matches!(verdict, Verdict::Counted { .. })
+    }
+}
+
+fn tell(verdict: Verdict) {
+    match verdict {
+        Verdict::Trusted | Verdict::Adopt => {}
+        Verdict::Counted { by } => tracing::error!(
+            seconds = by.num_seconds(),
+            "the clock of this machine jumped away from the database's: everything goes on by the time that is counted since"
+        ),
+        Verdict::Jumped { by } => tracing::error!(
+            seconds = by.num_seconds(),
+            "the clock jumped: nothing that is planned happens until it is put right, or has run evenly for a while (server.clock_settle_s)"
+        ),
+        Verdict::Off { by } => tracing::error!(
+            seconds = by.num_seconds(),
+            "the clock of this machine differs from the database's: nothing that is planned happens here until they agree"
+        ),
     }
 }
 

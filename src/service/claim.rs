@@ -21,9 +21,9 @@ use crate::domain::claim::ClaimState;
 use crate::domain::event::EventKind;
 use crate::domain::id::{ClaimId, UnitId, UserId};
 use crate::domain::role::Act;
-use crate::store::Conn;
 use crate::store::claim::{self, ClaimQuery, ClaimRow};
 use crate::store::tx::NewEntry;
+use crate::store::{Conn, StoreError};
 
 /// A claim as people enter it.
 #[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
@@ -128,6 +128,16 @@ fn check_either(conn: &mut Conn, caller: &Caller, act: Act, row: &ClaimRow) -> R
         (Err(ServiceError::NotFound(_)), Some(answering)) => caller.check(conn, act, answering),
         (checked, _) => checked,
     }
+}
+
+/// A claim for one who changes it: whoever may `act` where it belongs, and has seen it as it stands.
+fn to_change(conn: &mut Conn, caller: &Caller, act: Act, (id, version): (ClaimId, i32)) -> Result<ClaimRow, ServiceError> {
+    let row = claim::get(conn, id)?;
+    caller.check(conn, act, row.unit_id)?;
+    if row.version != version {
+        return Err(StoreError::Stale.into());
+    }
+    Ok(row)
 }
 
 /// An entry about a claim. A claim may name a person, so words are committed to, never written out.

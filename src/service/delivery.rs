@@ -1,6 +1,6 @@
 //! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
 //!
-//! `claiming` takes a batch, `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `begin` marks what goes
+//! `claiming` takes a batch as large as `share` says, `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `begin` marks what goes
 //! next, `relay` hands it over (or `keep` keeps it in the built-in mailbox), `judge` says what each outcome means, `settling` writes that
 //! down. A relay's worker writes with one hand, `writer`, so that these share transactions.
 
@@ -18,6 +18,7 @@ mod prepare;
 pub(in crate::service) use prepare::variants_for;
 mod relay;
 mod settling;
+mod share;
 mod writer;
 
 use std::time::{Duration, Instant};

@@ -6,7 +6,7 @@ use std::process::Command;
 use chrono::{SubsecRound as _, TimeDelta};
 use diesel::prelude::*;
 use gaung::app::App;
-use gaung::clock::{ManualClock, SystemClock};
+use gaung::clock::{ManualClock, SteadyClock};
 use gaung::config::{Config, Overrides};
 use gaung::domain::account::{AccountState, DisclosureState};
 use gaung::domain::assignment::AssignmentState;
@@ -124,7 +124,7 @@ impl Scene {
         let env = env.map(|(name, value)| (name.into(), value.into()));
         let overrides = Overrides { data_dir: Some(data), database: None, port: None };
         let config = Config::load_from(None, env, &overrides).expect("a valid configuration");
-        let now = SystemClock::shared().now().trunc_subsecs(0);
+        let now = SteadyClock::shared().now().trunc_subsecs(0);
         let clock = ManualClock::at(now - TimeDelta::hours(6));
         let app = App::build(config, clock.shared()).expect("the application");
         let desks = desks(&app).await;

@@ -42,7 +42,7 @@ pub async fn stopped(case: Case) -> Report {
         recovered = recovered.max(alive(&fleet.bases()).await);
     }
     ground.settle(Duration::from_secs(150));
-    let report = check(&ground, &crowd.told());
+    let report = check(&ground, &crowd.told().await);
     nobody_panicked(&ground);
     Report { struck, recovered, ..report }
 }
@@ -76,7 +76,7 @@ pub async fn black_hole(case: Case) -> Report {
     proxy.mode(Mode::Pass);
     recovered = recovered.max(alive(&fleet.bases()).await);
     ground.settle(Duration::from_secs(150));
-    let report = check(&ground, &crowd.told());
+    let report = check(&ground, &crowd.told().await);
     nobody_panicked(&ground);
     Report { struck: 2, recovered, ..report }
 }

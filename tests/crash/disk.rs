@@ -59,7 +59,7 @@ fn database(disk: &Path) -> TestDatabase {
     let place = disk.join("gaung.db");
     let url = format!("sqlite:{}", place.display());
     let options = PoolOptions { size: 2, ..PoolOptions::default() };
-    let db = Db::open(Place::Sqlite(place), options, gaung::clock::SystemClock::shared()).expect("a database");
+    let db = Db::open(Place::Sqlite(place), options, gaung::clock::SteadyClock::shared()).expect("a database");
     migrate::up(&db).expect("its tables");
     TestDatabase::at(&url)
 }

@@ -23,7 +23,12 @@ pub async fn kills(case: Case) -> Report {
     let mut struck = strike(&ground, &mut fleet, &mut dice);
     let began = Instant::now();
     while tasks(&ground, 200).len() < 200 {
-        assert!(began.elapsed() < Duration::from_secs(60), "the wave is not filled");
+        if began.elapsed() > Duration::from_secs(60) {
+            let counted = |query| ground.site.counted(query);
+            let waves = counted("SELECT state AS word, count(*) AS n FROM waves GROUP BY state");
+            let asked = counted("SELECT state AS word, count(*) AS n FROM assignments GROUP BY state");
+            panic!("the wave is not filled: {waves:?}, {asked:?}; {:#?}", super::checker::logs(&ground));
+        }
         std::thread::sleep(Duration::from_millis(50));
     }
     let crowd = Crowd::start(tasks(&ground, 200), fleet.bases(), Duration::from_millis(20));
@@ -34,7 +39,7 @@ pub async fn kills(case: Case) -> Report {
         crowd.aim(fleet.bases());
     }
     let recovered = ground.settle(Duration::from_secs(120));
-    let report = check(&ground, &crowd.told());
+    let report = check(&ground, &crowd.told().await);
     nobody_panicked(&ground);
     // Each death leaves in doubt what it had marked and not settled, and no more.
     assert!(report.unknown <= struck * 200, "{} unknown after {struck} deaths", report.unknown);
@@ -82,7 +87,7 @@ pub async fn writes(case: Case) -> Report {
         crowd.aim(fleet.bases());
     }
     std::thread::sleep(Duration::from_millis(500));
-    let report = check(&ground, &crowd.told());
+    let report = check(&ground, &crowd.told().await);
     assert!(report.acknowledged > 0, "nobody was told anything");
     nobody_panicked(&ground);
     Report { struck, ..report }

@@ -101,11 +101,11 @@ impl Crowd {
     pub fn later(&self) -> u64 {
         self.told.lock().expect("the answers").later
     }
-    /// Stops them; what they were told, where nobody saw anything strange.
-    #[track_caller]
-    pub fn told(self) -> BTreeSet<AssignmentId> {
+    /// Stops them, after the answer that the last of them waits for: what is counted then stands still. What they were told, where
+    /// nobody saw anything strange.
+    pub async fn told(self) -> BTreeSet<AssignmentId> {
         self.stop.store(true, Ordering::Relaxed);
-        self.pressing.abort();
+        self.pressing.await.expect("nobody who presses panics");
         let told = std::mem::take(&mut *self.told.lock().expect("the answers"));
         assert_eq!(told.strange, Vec::<String>::new());
         told.done

@@ -156,7 +156,7 @@ pub async fn migrating(case: Case) -> Report {
     let (code, said) = start.run(&["migrate"]);
     assert_eq!(code, Some(0), "{said}");
     let recovered = began.elapsed();
-    let db = database.open(gaung::clock::SystemClock::shared());
+    let db = database.open(gaung::clock::SteadyClock::shared());
     assert_eq!(gaung::store::migrate::pending(&db).map_err(|e: StoreError| e.to_string()), Ok(0));
     Report { struck: places.len() as u64, recovered, ..Report::default() }
 }

@@ -206,6 +206,27 @@ async fn a_slow_relay_is_waited_for_on_a_few_connections(engine: Engine) {
     assert!(server.most_connections_at_once() <= 3, "{}", server.most_connections_at_once());
 }
 
+async fn a_worker_that_is_too_slow_claims_less(engine: Engine) {
+    // Twenty a second, and a lease that leaves 0.8 s to begin: of three batches of forty, most would be put back, again and again (some
+    // 500 times in all).
+    let server = SmtpServer::start(Script::with([Fault::always(At::Dot, Act::Late(Duration::from_millis(50)))]));
+    let settings = [
+        ("GAUNG__MAIL__SMTP__CONNECTIONS", "1"),
+        ("GAUNG__MAIL__SMTP__TIMEOUT_S", "2"),
+        ("GAUNG__MAIL__BATCH_SIZE", "40"),
+        ("GAUNG__MAIL__LEASE_S", "4"),
+    ];
+    let world = smtp_world(engine, &server, &settings);
+    let crowd = opened(&world, "a", 160).await;
+    let mut settled = 0;
+    while mail_states(world.app(), crowd.wave_id) != [(MailState::Sent, 160)] {
+        settled += delivery::deliver_due_mail(world.app()).await.unwrap().done;
+    }
+    assert_eq!((server.message_count(), server.message_ids().len()), (160, 160));
+    assert!(settled - 160 < 300, "{} were put back", settled - 160);
+    invariants::check(world.app());
+}
+
 async fn a_stop_puts_back_what_was_not_begun(engine: Engine) {
     let server = SmtpServer::start(Script::with([Fault::always(At::Dot, Act::Late(Duration::from_millis(100)))]));
     let world = smtp_world(engine, &server, &[("GAUNG__MAIL__SMTP__CONNECTIONS", "2")]);
@@ -271,6 +292,7 @@ on_both!(
     a_relay_that_refuses_the_service_is_given_a_rest,
     one_address_that_breaks_connections_does_not_hold_up_the_rest,
     a_slow_relay_is_waited_for_on_a_few_connections,
+    a_worker_that_is_too_slow_claims_less,
     a_stop_puts_back_what_was_not_begun,
     a_worker_that_died_leaves_doubt_and_nothing_else,
 );

@@ -1,6 +1,6 @@
 //! The same behind PgBouncer in transaction mode, where a connection's transactions go to whatever server is free.
 
-use gaung::clock::SystemClock;
+use gaung::clock::SteadyClock;
 use gaung::domain::actor::Actor;
 use gaung::store::db::{Place, PoolOptions};
 use gaung::store::schema::users;
@@ -23,7 +23,7 @@ fn pooler() -> Pooler {
 fn crowd(url: &str, prepared: Option<bool>) -> Result<(), StoreError> {
     use diesel::prelude::*;
     let options = PoolOptions { size: 8, prepared, ..PoolOptions::default() };
-    let db = Db::open(Place::Postgres(url.to_owned()), options, SystemClock::shared())?;
+    let db = Db::open(Place::Postgres(url.to_owned()), options, SteadyClock::shared())?;
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|n| {
@@ -76,7 +76,7 @@ fn six_starters_migrate_through_it_once() {
             .map(|_| {
                 scope.spawn(|| {
                     let place = Place::Postgres(url.clone());
-                    let db = Db::open(place, PoolOptions { size: 2, ..PoolOptions::default() }, SystemClock::shared());
+                    let db = Db::open(place, PoolOptions { size: 2, ..PoolOptions::default() }, SteadyClock::shared());
                     migrate::up(&db.expect("a pool")).expect("the migrations").len()
                 })
             })
@@ -84,7 +84,7 @@ fn six_starters_migrate_through_it_once() {
         starters.into_iter().map(|starter| starter.join().expect("a starter")).collect()
     });
     assert_eq!(applied.iter().filter(|n| **n > 0).count(), 1, "{applied:?}");
-    let db = database.open(SystemClock::shared());
+    let db = database.open(SteadyClock::shared());
     assert_eq!((migrate::pending(&db).unwrap(), migrate::applied(&db).unwrap()), (0, applied.iter().sum()));
 }
 

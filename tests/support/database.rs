@@ -73,7 +73,7 @@ fn pg_template() -> &'static str {
         let name = format!("gaung_template_{}", std::process::id());
         admin(&format!("CREATE DATABASE {name}"));
         let place = Place::Postgres(with_database(&admin_url(), &name));
-        let db = Db::open(place, options(), gaung::clock::SystemClock::shared()).expect("open the template");
+        let db = Db::open(place, options(), gaung::clock::SteadyClock::shared()).expect("open the template");
         migrate::up(&db).expect("migrate the template");
         name
     })
@@ -86,7 +86,7 @@ fn sqlite_template() -> &'static PathBuf {
             let dir = tempfile::tempdir().expect("a temporary directory");
             let path = dir.path().join("template.db");
             {
-                let db = Db::open(Place::Sqlite(path.clone()), options(), gaung::clock::SystemClock::shared()).expect("open");
+                let db = Db::open(Place::Sqlite(path.clone()), options(), gaung::clock::SteadyClock::shared()).expect("open");
                 migrate::up(&db).expect("migrate");
             }
             let mut conn = diesel::SqliteConnection::establish(&path.to_string_lossy()).expect("open the template");

@@ -69,7 +69,15 @@ const NEVER: &[(&str, &str)] = &[
 /// Panics with the first promise that is broken.
 pub fn check(app: &App) {
     let read = app.db.read_blocking(|conn| {
+        // All of one moment, as on SQLite: somebody may be at work.
+        let is_postgres = !conn.is_sqlite();
+        if is_postgres {
+            diesel::sql_query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(conn)?;
+        }
         check_rows(conn);
+        if is_postgres {
+            diesel::sql_query("COMMIT").execute(conn)?;
+        }
         Ok::<_, StoreError>(())
     });
     read.expect("the invariants are read");

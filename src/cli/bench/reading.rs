@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{complain, say, say_json};
 use crate::cli::{Place, start};
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock as _, SteadyClock, SystemClock};
 use crate::service::{mail, register};
 use crate::store::ground;
 use crate::web::server;
@@ -62,7 +62,7 @@ impl ReadingBench {
             if self.fill_only {
                 return Ok(None);
             }
-            let app = App::build(config.clone(), SystemClock::shared()).map_err(|e| Failure::Environment(e.into()))?;
+            let app = App::build(config.clone(), SteadyClock::shared()).map_err(|e| Failure::Environment(e.into()))?;
             self.measure(app).await.map(Some).map_err(Failure::Environment)
         })?;
         match report {

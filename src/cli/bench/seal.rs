@@ -17,7 +17,7 @@ use super::{memory, tell};
 use crate::app::App;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::{Place, start};
-use crate::clock::SystemClock;
+use crate::clock::SteadyClock;
 use crate::domain::actor::Actor;
 use crate::domain::event::EventKind;
 use crate::domain::id::{AssignmentId, CampaignId, UnitId, WaveId};
@@ -86,7 +86,7 @@ impl SealBench {
 
     async fn measure(&self, setting: Setting) -> anyhow::Result<Report> {
         // By the machine's clock: lag is real time.
-        let app = App::build(setting.config.clone(), SystemClock::shared())?;
+        let app = App::build(setting.config.clone(), SteadyClock::shared())?;
         ensure!(migrate::applied(&app.db)? == 0, "the database is not empty; measuring needs one of its own");
         migrate::up(&app.db)?;
         memory::forget_peak();

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::Check;
 use crate::app;
 use crate::cli::failure::Failure;
-use crate::clock::SystemClock;
+use crate::clock::SteadyClock;
 use crate::config::{Config, DatabaseUrl};
 use crate::service::heartbeat::TICK;
 use crate::service::seal::why_not;
@@ -31,7 +31,7 @@ pub fn look(config: &Config) -> Result<Vec<Check>, Failure> {
         DatabaseUrl::Sqlite(_) => "check the file and its owner; a damaged one is replaced from a backup",
         DatabaseUrl::Postgres(_) => "check database.url, that the server runs, and that this machine and user may connect",
     };
-    let opened = app::database(config, SystemClock::shared()).map_err(|e| e.to_string());
+    let opened = app::database(config, SteadyClock::shared()).map_err(|e| e.to_string());
     let answer = opened.and_then(|db| inspect::facts(&db).map(|facts| (db, facts)).map_err(|e| e.to_string()));
     let (db, facts) = match answer {
         Ok(answer) => answer,

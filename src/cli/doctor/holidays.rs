@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::Check;
-use crate::clock::SystemClock;
+use crate::clock::SteadyClock;
 use crate::config::Config;
 use crate::domain::mail_hours::WorkingCalendar;
 
@@ -15,7 +15,7 @@ const ENOUGH_DAYS: u64 = 60;
 pub fn look(config: &Config) -> Check {
     match config.working_calendar() {
         Ok(calendar) => {
-            let today = SystemClock::shared().now().with_timezone(&config.institution.default_zone).date_naive();
+            let today = SteadyClock::shared().now().with_timezone(&config.institution.default_zone).date_naive();
             judge(&calendar, today)
         }
         Err(error) => Check::bad(CHECK, error.to_string(), "correct the file, or empty mail.holidays_file"),

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use super::sync_dir;
 use crate::cli::failure::Failure;
 use crate::cli::{Place, start};
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock as _, SteadyClock, SystemClock};
 use crate::config::{SECRET_FILE, SecretUrl};
 use crate::service::restore::{self, HoldRow};
 use crate::store::db::Place as DatabasePlace;
@@ -79,7 +79,7 @@ fn hold(place: &Place, ready: &Path, data_dir: &Path) -> Result<HoldRow, Failure
     };
     let config = start::config(&place, None)?;
     start::log(&config)?;
-    let app = crate::app::App::build(config, SystemClock::shared())?;
+    let app = crate::app::App::build(config, SteadyClock::shared())?;
     crate::store::migrate::up(&app.db)?;
     let hold = start::block_on(async { Ok(restore::hold(&app).await?) })?;
     drop(app);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Claim, entry};
+use super::{Claim, entry, to_change};
 use crate::app::App;
 use crate::domain::claim::{ClaimRefusal, ClaimState, ClaimStep};
 use crate::domain::event::EventKind;
@@ -12,9 +12,9 @@ use crate::domain::role::Act;
 use crate::service::caller::Caller;
 use crate::service::error::ServiceError;
 use crate::service::form::Faults;
+use crate::store::Tx;
 use crate::store::claim::{self, ClaimRow};
 use crate::store::types::At;
-use crate::store::{StoreError, Tx};
 
 /// The longest reason, in characters.
 const REASON_CHARACTERS: usize = 1_000;
@@ -30,11 +30,7 @@ async fn step(
     let who = caller.clone();
     app.db
         .write(caller.actor(), move |tx| {
-            let mut row = claim::get(tx.conn, id)?;
-            who.check(tx.conn, act, row.unit_id)?;
-            if row.version != version {
-                return Err(StoreError::Stale.into());
-            }
+            let mut row = to_change(tx.conn, &who, act, (id, version))?;
             row.state.check(step)?;
             let detail = change(tx, &mut row)?;
             claim::save(tx, &mut row)?;
@@ -75,11 +71,7 @@ pub async fn publish(app: &App, caller: &Caller, id: ClaimId, version: i32, publ
     let who = caller.clone();
     app.db
         .write(caller.actor(), move |tx| {
-            let mut row = claim::get(tx.conn, id)?;
-            who.check(tx.conn, Act::RunCampaigns, row.unit_id)?;
-            if row.version != version {
-                return Err(StoreError::Stale.into());
-            }
+            let mut row = to_change(tx.conn, &who, Act::RunCampaigns, (id, version))?;
             if row.is_public == public {
                 tx.without_entry("it is shown, or not, as before");
                 return Ok(row.into());

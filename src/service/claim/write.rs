@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Claim, ClaimForm, entry};
+use super::{Claim, ClaimForm, entry, to_change};
 use crate::app::App;
-use crate::domain::claim::ClaimStep;
+use crate::domain::claim::{ClaimState, ClaimStep};
 use crate::domain::event::EventKind;
 use crate::domain::id::{ClaimId, UnitId, UserId};
 use crate::domain::plain_text::{self, TextError};
@@ -136,7 +136,7 @@ pub async fn file(app: &App, caller: &Caller, form: ClaimForm) -> Result<Claim, 
                 source_url: draft.source_url,
                 filed_at: At(tx.now),
                 filed_by: tx.actor.user_id(),
-                state: crate::domain::claim::ClaimState::Open,
+                state: ClaimState::Open,
                 seen_at: draft.seen_at.map(At),
                 fact_by: tx.actor.user_id().filter(|_| has_fact),
                 fact_at: has_fact.then_some(At(tx.now)),
@@ -193,11 +193,7 @@ pub async fn change(app: &App, caller: &Caller, id: ClaimId, version: i32, form:
     let who = caller.clone();
     app.db
         .write(caller.actor(), move |tx| {
-            let mut row = claim::get(tx.conn, id)?;
-            who.check(tx.conn, Act::RunCampaigns, row.unit_id)?;
-            if row.version != version {
-                return Err(StoreError::Stale.into());
-            }
+            let mut row = to_change(tx.conn, &who, Act::RunCampaigns, (id, version))?;
             row.state.check(ClaimStep::Edit)?;
             if form.unit_id != row.unit_id {
                 return Err(ServiceError::field(

@@ -24,12 +24,12 @@ pub(super) struct Claiming {
 }
 
 impl Claiming {
-    /// A claim, its lease counted from now; none where the service stops or the relay rests.
-    pub fn new(app: &App) -> Option<Self> {
+    /// A claim of at most so many, its lease counted from now; none where the service stops or the relay rests.
+    pub fn new(app: &App, limit: u32) -> Option<Self> {
         if app.is_stopping() || app.relay.resting(app.clock.now()).is_some() {
             return None;
         }
-        let (lease_s, limit) = (app.config.mail.lease_s, app.config.mail.batch_size);
+        let lease_s = app.config.mail.lease_s;
         let lease = Lease { taken: Instant::now(), lasts: Duration::from_secs(lease_s.into()) };
         Some(Self { lease, lease_s, limit, taken: Arc::default() })
     }
@@ -57,9 +57,9 @@ impl Claiming {
     }
 }
 
-/// Takes the next batch; none when nothing is due, or the service stops, or the relay rests.
-pub(super) async fn claim_next(app: &App) -> Result<Option<Batch>, ServiceError> {
-    let Some(claiming) = Claiming::new(app) else { return Ok(None) };
+/// Takes the next batch, of at most so many; none when nothing is due, or the service stops, or the relay rests.
+pub(super) async fn claim_next(app: &App, limit: u32) -> Result<Option<Batch>, ServiceError> {
+    let Some(claiming) = Claiming::new(app, limit) else { return Ok(None) };
     let this = claiming.clone();
     match app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(this.write(tx)?)).await {
         Ok(claimed) => Ok(claiming.committed(claimed)),

@@ -21,7 +21,7 @@ use crate::store::types::At;
 pub(super) async fn run(app: &App) -> Result<Progress, ServiceError> {
     let mut progress = Progress::default();
     for _ in 0..BATCHES_A_RUN {
-        let Some(batch) = claim_next(app).await? else { break };
+        let Some(batch) = claim_next(app, app.config.mail.batch_size).await? else { break };
         progress += keep(app, batch).await?;
     }
     Ok(progress)

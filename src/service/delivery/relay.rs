@@ -9,16 +9,17 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::compose::{Composed, compose_all};
 use super::health::Brake;
 use super::judge::judge;
 use super::pace::admit;
 use super::prepare::{Prepared, prepare};
+use super::share::{Hold, Share};
 use super::writer::{self, Writer};
-use super::{BATCHES_A_RUN, Lease, put_back, send_limit};
+use super::{BATCHES_A_RUN, put_back, send_limit};
 use crate::app::App;
 use crate::config::MailPace;
 use crate::domain::outbox::MailState;
@@ -51,18 +52,11 @@ const MARKED_MOST: u32 = 200;
 /// The time for which the lanes are supplied by one mark.
 const MARKED_FOR: Duration = Duration::from_millis(20);
 
-/// A batch's place among those in hand, and its lease; given back when its last mail has been dealt with.
-#[derive(Clone)]
-struct Hold {
-    lease: Lease,
-    _place: Arc<OwnedSemaphorePermit>,
-}
-
 /// A mail ready for the wire.
 struct Ready {
     claimed: Claimed,
     parcel: Parcel,
-    hold: Hold,
+    hold: Arc<Hold>,
 }
 
 impl Ready {
@@ -93,14 +87,15 @@ pub(super) async fn run(app: &App, pool: &Arc<Pool>) -> Result<Progress, Service
 async fn take(
     app: &App,
     places: &Arc<Semaphore>,
-    prepared: Sender<(Vec<Prepared>, Hold)>,
+    prepared: Sender<(Vec<Prepared>, Arc<Hold>)>,
     writer: Writer,
 ) -> Result<(), ServiceError> {
+    let share = Share::new(app.config.mail.batch_size);
     for _ in 0..BATCHES_A_RUN {
         // Nobody closes the semaphore.
         let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
-        let Some(batch) = writer.claim().await? else { break };
-        let hold = Hold { lease: batch.lease, _place: Arc::new(place) };
+        let Some(batch) = writer.claim(share.next()).await? else { break };
+        let hold = Hold::new(batch.lease, &share, place);
         let admitted = async {
             fault::check("delivery.prepare.before")?;
             admit(app, prepare(app, &batch.claimed).await?).await
@@ -124,7 +119,7 @@ async fn take(
 /// Renders, builds and frames, off the async threads.
 async fn make(
     app: &App,
-    mut prepared: Receiver<(Vec<Prepared>, Hold)>,
+    mut prepared: Receiver<(Vec<Prepared>, Arc<Hold>)>,
     ready: Sender<Ready>,
     writer: Writer,
 ) -> Result<(), ServiceError> {
@@ -137,7 +132,7 @@ async fn make(
             let (composed, ended) = compose_all(app, piece, framed).await?;
             writer.results(ended).await;
             for (claimed, parcel) in composed {
-                if ready.send(Ready { claimed, parcel, hold: hold.clone() }).await.is_err() {
+                if ready.send(Ready { claimed, parcel, hold: Arc::clone(&hold) }).await.is_err() {
                     return Ok(());
                 }
             }
@@ -234,7 +229,10 @@ async fn mark(app: &App, writer: &Writer, group: Vec<Ready>) -> Marked {
     for mail in group {
         match &ours {
             Some(ours) if ours.contains(&mail.claimed.id) => marked.begun.push(mail),
-            Some(_) => marked.lost.push(mail.domain()),
+            Some(_) => {
+                mail.hold.was_late();
+                marked.lost.push(mail.domain());
+            }
             None => {
                 let domain = mail.domain();
                 marked.not_begun.extend(put_back(app, vec![mail.claimed]).into_iter().map(|s| (domain.clone(), s)));
@@ -294,9 +292,12 @@ async fn send_one(app: &App, pool: &Pool, brake: &Brake, mail: Ready) -> (String
     let domain = mail.domain();
     let resting = app.relay.resting(now);
     let braked = brake.stops(&domain, mail.claimed.campaign_id, now);
+    let is_late = !mail.hold.lease.may_start(send_limit(mail.hold.lease.lasts));
+    if is_late {
+        mail.hold.was_late();
+    }
     // Not begun, so nobody can have it: back to pending, as if it had not been claimed.
-    if app.is_stopping() || resting.is_some() || braked.is_some() || !mail.hold.lease.may_start(send_limit(mail.hold.lease.lasts))
-    {
+    if app.is_stopping() || resting.is_some() || braked.is_some() || is_late {
         let retry_at = resting.map(|(until, _)| until).or(braked).unwrap_or(now);
         let verdict = Verdict { state: MailState::Pending, retry_at: Some(retry_at), why: None };
         return (domain, Settlement::new(mail.claimed, verdict));

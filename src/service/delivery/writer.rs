@@ -35,7 +35,7 @@ const GATHER: Duration = Duration::from_millis(40);
 enum Ask {
     Result(Settlement),
     Begin(Marks),
-    Claim(Answer<Result<Option<Batch>, ServiceError>>),
+    Claim(Wanted),
 }
 
 type Answer<T> = oneshot::Sender<T>;
@@ -45,6 +45,12 @@ struct Marks {
     mails: Vec<Claimed>,
     lease: Lease,
     answer: Answer<Option<HashSet<MailId>>>,
+}
+
+/// A batch that is wanted.
+struct Wanted {
+    limit: u32,
+    answer: Answer<Result<Option<Batch>, ServiceError>>,
 }
 
 /// The stages' way to the writer. A stage that asks for a claim or a mark waits for the answer, so there is one of each at most.
@@ -78,11 +84,11 @@ impl Writer {
         answered.await.ok().flatten()
     }
 
-    /// Takes the next batch, as [`claim_next`] does.
-    pub async fn claim(&self) -> Result<Option<Batch>, ServiceError> {
+    /// Takes the next batch of at most so many, as [`claim_next`] does.
+    pub async fn claim(&self, limit: u32) -> Result<Option<Batch>, ServiceError> {
         let gone = || ServiceError::Internal("the writer of a worker's results is gone".to_owned());
         let (answer, answered) = oneshot::channel();
-        self.0.send(Ask::Claim(answer)).await.map_err(|_| gone())?;
+        self.0.send(Ask::Claim(Wanted { limit, answer })).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
@@ -92,7 +98,7 @@ impl Writer {
 struct Page {
     results: Vec<Settlement>,
     marks: Option<Marks>,
-    claim: Option<Answer<Result<Option<Batch>, ServiceError>>>,
+    claim: Option<Wanted>,
 }
 
 impl Page {
@@ -100,7 +106,7 @@ impl Page {
         match ask {
             Ask::Result(settlement) => self.results.push(settlement),
             Ask::Begin(marks) => self.marks = Some(marks),
-            Ask::Claim(answer) => self.claim = Some(answer),
+            Ask::Claim(wanted) => self.claim = Some(wanted),
         }
     }
 
@@ -165,8 +171,8 @@ async fn write(app: &App, mut page: Page, brake: &Brake) -> Result<Progress, Ser
         // A stage that is gone needs no answer; so below.
         let _ = answer.send(begin(app, mails, lease).await);
     }
-    if let Some(answer) = page.claim {
-        let _ = answer.send(claim_next(app).await);
+    if let Some(Wanted { limit, answer }) = page.claim {
+        let _ = answer.send(claim_next(app, limit).await);
     }
     progress += settled?;
     Ok(progress)
@@ -183,7 +189,7 @@ struct Written {
 async fn together(app: &App, page: &mut Page, brake: &Brake) -> Result<Progress, (ServiceError, Vec<Settlement>)> {
     let results = Results::new(app, page.results.clone());
     let mails = page.marks.as_ref().map(|marks| marks.mails.clone()).unwrap_or_default();
-    let claiming = page.claim.as_ref().and_then(|_| Claiming::new(app));
+    let claiming = page.claim.as_ref().and_then(|wanted| Claiming::new(app, wanted.limit));
     for (asked, point) in [(!mails.is_empty(), "outbox.begin.before"), (!page.results.is_empty(), "outbox.settle.before")] {
         if asked {
             fault::point(point);
@@ -203,7 +209,7 @@ async fn together(app: &App, page: &mut Page, brake: &Brake) -> Result<Progress,
                 warn_of_lost(mails.len(), ours.len());
                 let _ = answer.send(Some(ours));
             }
-            if let Some(answer) = page.claim.take() {
+            if let Some(Wanted { answer, .. }) = page.claim.take() {
                 let _ = answer.send(Ok(claiming.and_then(|claiming| claiming.committed(claimed))));
             }
             if page.results.is_empty() { Ok(Progress::default()) } else { Ok(results.committed(app, brake, settled).await) }

@@ -39,7 +39,7 @@ async fn written_where(change: &str, condition: &str) -> (Vec<State>, Option<Has
     let page = Page {
         results: vec![Settlement::new(sent, verdict(MailState::Sent, None))],
         marks: Some(Marks { mails: vec![next], lease, answer }),
-        claim: Some(claim),
+        claim: Some(Wanted { limit: app.config.mail.batch_size, answer: claim }),
     };
     let done = write(&app, page, &Brake::default()).await;
     let batch = batch.await.unwrap().map(|batch| batch.map_or(0, |batch| batch.claimed.len())).map_err(|e| e.to_string());

@@ -85,7 +85,7 @@ impl Cluster {
         let url = self.url(name);
         let place = gaung::store::db::Place::Postgres(url.clone());
         let options = gaung::store::db::PoolOptions { size: 2, ..Default::default() };
-        let db = gaung::store::Db::open(place, options, gaung::clock::SystemClock::shared()).expect("the new database");
+        let db = gaung::store::Db::open(place, options, gaung::clock::SteadyClock::shared()).expect("the new database");
         gaung::store::migrate::up(&db).expect("its tables");
         url
     }
