@@ -80,7 +80,7 @@ async fn imports(browser: &Browser, scene: &Scene) {
         19930303 201903 1 002,advocate,x,@yosefwenda,Yosef,Pegawai KLP,https://x.com/yosefwenda\n";
     upload(browser, scene, "accounts", accounts).await;
     browser.press(GO).await;
-    browser.find("a[href='/accounts']").await;
+    browser.find("main a.plain[href='/accounts']").await;
 }
 
 async fn upload(browser: &Browser, scene: &Scene, kind: &str, csv: &str) {
