@@ -133,7 +133,7 @@ async fn composes(browser: &Browser, scene: &Scene) -> String {
     browser.press("button[value=add-wave]").await;
     browser.find("#tasks-0-target").await;
     browser.fill("#name", "Ajakan kepada pegawai").await;
-    // Soon, whatever the hour of the day: what is offered is nine o'clock tomorrow, up to 33 hours ahead.
+    // Soon: another campaign's second wave asks the same people tomorrow, and three tasks a week are the most.
     let opens = (scene.clock.shared().now() + TimeDelta::hours(3)).with_timezone(&chrono_tz::Asia::Jakarta);
     browser.eval(&format!("document.querySelector('#local').value = '{}'", opens.format("%Y-%m-%dT%H:%M"))).await;
     browser.press("#tasks-0-action option[value=share]").await;
