@@ -5,10 +5,12 @@ use std::io::Cursor;
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use gaung::domain::address_change::AddressEnd;
+use gaung::domain::data_request::RequestKind;
 use gaung::domain::event::EventKind;
 use gaung::domain::id::MemberId;
 use gaung::domain::kind::AccountKind;
 use gaung::domain::suppression::{Silence, SuppressionReason};
+use gaung::service::data_request::{self, Answer, Filing, Wish};
 use gaung::service::import::{self, ImportKind, ImportOptions};
 use gaung::service::member::{self, MemberForm};
 use gaung::service::{ServiceError, address_change, delivery, suppression, task};
@@ -114,6 +116,26 @@ async fn a_wait_ends(engine: Engine) {
     assert_eq!(refusal(&address_change::question(world.app(), &own).await.unwrap_err()), "link.invalid");
 }
 
+async fn what_an_erased_person_had_stopped_stays_stopped_at_their_address(engine: Engine) {
+    let world = World::new(engine);
+    let app = world.app();
+    let (gone, id) = (world.north.member(AccountKind::Official), world.north.member(AccountKind::Advocate));
+    let address = world.member_row(gone).email;
+    suppression::add(app, &world.admin, &address, Silence::Tasks, SuppressionReason::Requested).await.unwrap();
+    let filing = Filing { member_id: gone, kind: RequestKind::Erase, wish: Wish::default(), came_at: None };
+    let request = data_request::file(app, &world.admin, filing).await.unwrap();
+    data_request::answer(app, &world.admin, request.id, Answer::Grant(Wish::default())).await.unwrap();
+    let stopped = || {
+        let address = address.clone();
+        app.db.read_blocking(move |conn| gaung::store::suppression::is_suppressed(conn, &address, Silence::Tasks)).unwrap()
+    };
+    assert!(!stopped(), "nothing of them is left");
+    change(&world, id, &address).await.unwrap();
+    let link = address_change::token(app, &waiting(&world, id).unwrap());
+    address_change::confirm(app, &link).await.unwrap();
+    assert!(stopped(), "whoever reads it now has not agreed to anything either");
+}
+
 async fn an_address_that_somebody_has_or_that_gets_no_mail_is_refused(engine: Engine) {
     let world = World::new(engine);
     let (id, other) = (world.north.member(AccountKind::Advocate), world.north.member(AccountKind::Official));
@@ -180,6 +202,7 @@ async fn a_file_changes_no_address_that_was_agreed_at(engine: Engine) {
 on_both!(
     a_new_address_waits_for_its_reader,
     a_wait_ends,
+    what_an_erased_person_had_stopped_stays_stopped_at_their_address,
     an_address_that_somebody_has_or_that_gets_no_mail_is_refused,
     a_member_asks_by_their_own_page,
     a_file_changes_no_address_that_was_agreed_at,

@@ -201,6 +201,8 @@ async fn what_was_released_keeps_the_fact_with_which_it_was_released(engine: Eng
     assert_eq!(live.state, CampaignState::Released);
     let taken = stands(&world, c.id).await;
     assert_eq!((taken.state, taken.version, world.entries(EventKind::ClaimTakenUp)), (ClaimState::Answering, c.version, 1));
+    let unanswered = claim::close(app, &world.lead, c.id, c.version).await.unwrap_err();
+    assert_eq!(refusal(&unanswered), "claim.no_answer", "a campaign that was released is no answer yet");
     let desk = claim::show(app, &world.lead, c.id).await.unwrap();
     assert_eq!(desk.campaigns.iter().map(|p| (p.id, p.tasks)).collect::<Vec<_>>(), [(live.id, 1)]);
     // Changed after the release: what was released stays word for word.

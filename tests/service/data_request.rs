@@ -1,6 +1,7 @@
 //! What people ask about their data: by their own page and its mailed link, and at the desk with its clock.
 
 use chrono::TimeDelta;
+use diesel::prelude::*;
 use gaung::clock::Clock as _;
 use gaung::domain::data_request::{ClockStanding, RequestKind, RequestState};
 use gaung::domain::event::EventKind;
@@ -12,6 +13,9 @@ use gaung::service::ServiceError;
 use gaung::service::data_request::{self, Answer, Filing, Wish};
 use gaung::service::task::{self, RightsForm, pause_token};
 use gaung::store::data_request as requests;
+use gaung::store::schema::ledger_entries;
+use gaung::store::types::Doc;
+use gaung::store::{Conn, StoreError};
 
 use crate::support::campaigns::{counts, opened};
 use crate::support::database::Engine;
@@ -54,6 +58,22 @@ async fn a_member_erases_themselves_by_the_mailed_link(engine: Engine) {
     invariants::check(app);
 }
 
+fn filing_of(member_id: MemberId) -> Filing {
+    Filing { member_id, kind: RequestKind::Export, wish: Wish::default(), came_at: None }
+}
+
+/// What the log says of each answer.
+fn lateness(world: &World) -> Vec<bool> {
+    let granted = ledger_entries::table.filter(ledger_entries::kind.eq(EventKind::DataRequestGranted));
+    let read = |conn: &mut Conn| {
+        Ok::<_, StoreError>(
+            granted.order(ledger_entries::id).select(ledger_entries::payload).load::<Doc<serde_json::Value>>(conn)?,
+        )
+    };
+    let found = world.app().db.read_blocking(read).unwrap();
+    found.into_iter().map(|payload| payload.0["late"].as_bool().unwrap()).collect()
+}
+
 async fn a_request_nobody_confirms_lapses_and_the_clock_is_told(engine: Engine) {
     let world = World::new(engine);
     let app = world.app();
@@ -80,6 +100,10 @@ async fn a_request_nobody_confirms_lapses_and_the_clock_is_told(engine: Engine) 
     assert_eq!(world.member_row(id).state, MemberState::Active);
     let late = data_request::answer(app, &world.admin, letter.id, Answer::Grant(Wish::default())).await.unwrap();
     assert_eq!(late.clock, ClockStanding::Late);
+    // The log keeps that it came too late, and of none in time that it did.
+    let own = data_request::file(app, &world.admin, filing_of(id)).await.unwrap();
+    data_request::answer(app, &world.admin, own.id, Answer::Grant(Wish::default())).await.unwrap();
+    assert_eq!(lateness(&world), [true, false]);
     // Only who answers requests sees them.
     assert!(matches!(data_request::list(app, &world.coordinator, false).await, Err(ServiceError::Forbidden)));
 }

@@ -127,6 +127,11 @@ async fn plant(stage: &Stage) -> Planted {
     for email in [EMAIL, OLD_EMAIL] {
         suppression::add(app, &world.admin, email, Silence::Tasks, SuppressionReason::Requested).await.unwrap();
     }
+    // Something of theirs that was deleted before, as a schedule or a file is: its octets are still in the file.
+    world.change(|tx| {
+        diesel::sql_query(format!("UPDATE units SET name = '{}'", NAME.repeat(40))).execute(tx.conn)?;
+        Ok(diesel::sql_query("UPDATE units SET name = 'Unit'").execute(tx.conn)?)
+    });
     let wish = Wish { words: format!("Panggil saya {NAME}"), ..Wish::default() };
     let nonce = task::settings(app, &own_link(world, id)).await.unwrap().nonce;
     let form = RightsForm { kind: Some(RequestKind::Correct), wish, nonce };

@@ -200,6 +200,37 @@ async fn of_two_that_number_the_same_entries_one_wins_and_nothing_is_half_done(e
     assert_eq!(whole(app), before);
 }
 
+async fn neither_a_place_nor_an_entry_is_given_twice(engine: Engine) {
+    let test = TestApp::new(engine);
+    let app = &test.app;
+    write(app, 5).await;
+    seal(app).await;
+    write(app, 4).await;
+    let (log, rows) = read(app, |conn| Ok((store::current(conn)?.unwrap(), store::unsealed(conn, 10)?)));
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let leaves: Vec<_> = rows.into_iter().map(|row| store::leaf(row).unwrap().hash().unwrap()).collect();
+    let number = |log: &gaung::store::seal::LogRow, these: std::ops::Range<usize>| {
+        let mut tree = log.tree().unwrap();
+        leaves[these.clone()].iter().for_each(|leaf| tree.append(*leaf));
+        app.db.write_blocking(Actor::System, |tx| {
+            tx.without_entry("a test");
+            if store::number(tx, log, &tree, &ids[these], &[])? { Ok(()) } else { Err(StoreError::Stale) }
+        })
+    };
+    number(&log, 2..4).unwrap();
+    // Other entries for the same places.
+    let late = number(&log, 0..2);
+    assert!(matches!(late, Err(StoreError::Stale)), "{late:?}");
+    // The same entries for the next places.
+    let now = read(app, |conn| Ok(store::current(conn)?.unwrap()));
+    for again in [2..4, 1..3] {
+        let twice = number(&now, again);
+        assert!(matches!(twice, Err(StoreError::Stale)), "{twice:?}");
+    }
+    number(&now, 0..2).unwrap();
+    assert_eq!(read(app, |conn| Ok(store::current(conn)?.unwrap())).size, 9);
+}
+
 /// Reads the whole log anew.
 async fn check(test: &TestApp) -> Badge {
     test.advance(TimeDelta::hours(7));
@@ -265,6 +296,7 @@ on_both!(
     a_backlog_of_an_older_version_is_sealed_in_bounded_batches,
     two_sequencers_and_many_writers_make_one_history,
     of_two_that_number_the_same_entries_one_wins_and_nothing_is_half_done,
+    neither_a_place_nor_an_entry_is_given_twice,
     what_is_changed_afterwards_is_found_and_named,
     entries_that_could_not_be_sealed_are_refused_when_they_are_made,
 );

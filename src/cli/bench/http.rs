@@ -1,5 +1,5 @@
 //! `gaung bench http`: task pages and *Done* over HTTP against the real server, also while a wave opens, beside the database's own rate
-//! of single-row commits.
+//! of single-row commits, and on PostgreSQL of the same rows in transactions of their own.
 
 use super::tell;
 use std::net::{SocketAddr, TcpListener};
@@ -79,6 +79,10 @@ struct Report {
     bare_commits_per_s: f64,
     /// *Done* beside that.
     ratio: f64,
+    /// On PostgreSQL: transactions a second that write one completion's rows each and nothing else, over as many connections.
+    same_rows_per_s: Option<f64>,
+    /// *Done* beside that.
+    same_rows_ratio: Option<f64>,
 }
 
 /// Of so many pages one is asked for beforehand.
@@ -110,11 +114,17 @@ impl HttpBench {
         let report = self.load((&app, &setting, address), &tasks, bare_commits_per_s).await;
         let _ = stop.send(());
         serving.await??;
+        let mut report = report?;
+        if !app.db.is_sqlite() {
+            let per_s = self.same_rows(&app).await?;
+            report.same_rows_per_s = Some(per_s);
+            report.same_rows_ratio = Some(rounded(report.done.per_s / per_s));
+        }
         let (broken, totals) = promises::check(&app).await?;
         ensure!(broken.is_empty(), "a promise is broken: {broken:?}");
         let done = totals.assignments.get("done").copied().unwrap_or_default();
         ensure!(done == i64::from(self.rows), "{done} of {} completions are on file", self.rows);
-        report
+        Ok(report)
     }
 
     /// Opens the first wave; gives its tasks.
@@ -149,6 +159,29 @@ impl HttpBench {
         Ok(per_s)
     }
 
+    /// The rows of completions alone, a transaction each, over as many connections as requests came in on, or as the service has.
+    async fn same_rows(&self, app: &App) -> anyhow::Result<f64> {
+        let db = app.db.clone();
+        let rows = tokio::task::spawn_blocking(move || measure::make_copies(&db)).await??;
+        ensure!(rows.len() == self.rows as usize, "{} of {} completions have an entry", rows.len(), self.rows);
+        let writers = self.connections.min(app.config.database.pool_size) as usize;
+        let parts: Vec<Vec<measure::Copied>> = rows.chunks(rows.len().div_ceil(writers)).map(<[_]>::to_vec).collect();
+        let began = Instant::now();
+        let running: Vec<_> = parts
+            .into_iter()
+            .map(|part| {
+                let db = app.db.clone();
+                tokio::task::spawn_blocking(move || measure::write_copies(&db, &part))
+            })
+            .collect();
+        for one in running {
+            one.await??;
+        }
+        let per_s = (f64::from(self.rows) / began.elapsed().as_secs_f64()).round();
+        measure::drop_copies(&app.db)?;
+        Ok(per_s)
+    }
+
     async fn load(
         &self,
         (app, setting, address): (&App, &Setting, SocketAddr),
@@ -180,11 +213,13 @@ impl HttpBench {
             page_bytes: page.longest,
             page_bytes_plain,
             page: page.into(),
-            ratio: (done.per_s() / bare_commits_per_s * 1_000.0).round() / 1_000.0,
+            ratio: rounded(done.per_s() / bare_commits_per_s),
             done: done.into(),
             done_in_fan_out: done_in_fan_out.into(),
             fan_out_per_s: (f64::from(self.fan_out) / fan_out_s).round(),
             bare_commits_per_s,
+            same_rows_per_s: None,
+            same_rows_ratio: None,
         })
     }
 
@@ -208,6 +243,10 @@ impl HttpBench {
     }
 }
 
+fn rounded(ratio: f64) -> f64 {
+    (ratio * 1_000.0).round() / 1_000.0
+}
+
 /// How long a page is when it is asked for without compression.
 async fn length_plain(address: SocketAddr, path: &str) -> anyhow::Result<usize> {
     let mut client = load::Client::connect(address).await?;
@@ -229,9 +268,13 @@ impl Rate {
 }
 
 impl Report {
+    fn same_rows(&self) -> String {
+        let both = self.same_rows_per_s.zip(self.same_rows_ratio);
+        both.map(|(per_s, ratio)| format!("\nits own rows alone: {per_s} transactions/s, ratio {ratio}")).unwrap_or_default()
+    }
     fn text(&self) -> String {
         format!(
-            "{} over {} connections\npages: {}, {} bytes ({} before compression)\ndone: {}\nthe database alone: {} commits/s, ratio {}\n\
+            "{} over {} connections\npages: {}, {} bytes ({} before compression)\ndone: {}\nthe database alone: {} commits/s, ratio {}{}\n\
              done while a wave opens ({} assignments/s): {}",
             self.database,
             self.connections,
@@ -241,6 +284,7 @@ impl Report {
             self.done.text(),
             self.bare_commits_per_s,
             self.ratio,
+            self.same_rows(),
             self.fan_out_per_s,
             self.done_in_fan_out.text()
         )

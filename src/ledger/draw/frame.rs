@@ -245,4 +245,28 @@ mod tests {
         let circle = [Said::Unit(WEST, Some(EAST)), Said::Unit(EAST, Some(WEST)), done(1, EAST), done(2, EAST)];
         assert_eq!(strata(&plan(None), &circle).len(), 1);
     }
+
+    #[test]
+    fn what_looked_automatic_counts_when_it_was_confirmed() {
+        let leaf = |kind: &str, payload: Value| EntryLeaf {
+            id: Uuid::from_u128(5),
+            at_us: 0,
+            kind: kind.into(),
+            actor_ref: None,
+            unit: Some(OFFICE),
+            campaign: Some(Uuid::from_u128(7)),
+            wave: Some(WAVE),
+            assignment: Some(Uuid::from_u128(1)),
+            subject_ref: None,
+            payload,
+            commitment: None,
+        };
+        let counts = |kind: &str, payload: Value| said(&leaf(kind, payload)).is_some();
+        assert!(counts("assignment.done", serde_json::json!({ "suspected": false })));
+        assert!(!counts("assignment.done", serde_json::json!({ "suspected": true })));
+        assert!(counts("completion.confirmed", serde_json::json!({ "level": "declared" })));
+        // What did not count is taken back without a trace in the numbers.
+        assert!(counts("assignment.undone", serde_json::json!({ "was": "done" })));
+        assert!(!counts("assignment.undone", serde_json::json!({ "was": "declined" })));
+    }
 }

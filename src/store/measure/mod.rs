@@ -3,6 +3,7 @@
 //! Nothing here runs in the service. The statements are plain on purpose: they are the limit that the service's own are held against.
 
 mod bare;
+mod copied;
 mod people;
 mod schedules;
 
@@ -11,6 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
 
 pub use bare::{commit_rows, forget_rows, open};
+pub use copied::{Copied, drop_copies, make_copies, write_copies};
 pub use people::{People, make_people};
 pub use schedules::make_schedules;
 
@@ -26,7 +28,11 @@ use crate::domain::id::{AssignmentId, WaveId};
 /// # Errors
 /// The database's failure.
 pub fn settle_down(db: &Db) -> Result<(), StoreError> {
-    db.migrating(|conn| match conn {
+    db.migrating(settle)
+}
+
+fn settle(conn: &mut Conn) -> Result<(), StoreError> {
+    match conn {
         Conn::Lite(conn) => Ok(conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?),
         Conn::Pg(conn) => {
             conn.batch_execute("VACUUM ANALYZE")?;
@@ -34,7 +40,7 @@ pub fn settle_down(db: &Db) -> Result<(), StoreError> {
             let _ = conn.batch_execute("CHECKPOINT");
             Ok(())
         }
-    })
+    }
 }
 
 /// Takes every wave's work back, as if none had opened. PostgreSQL only: a SQLite file is copied instead.
