@@ -54,7 +54,13 @@ pub fn make_copies(db: &Db) -> Result<Vec<Copied>, StoreError> {
 /// # Errors
 /// The database's failure.
 pub fn write_copies(db: &Db, these: &[Copied]) -> Result<(), StoreError> {
-    db.migrating(|conn| these.iter().try_for_each(|one| conn.transaction(|conn| write_copy(conn, one))))
+    db.migrating(|conn| {
+        these.iter().try_for_each(|one| {
+            conn.batch_execute("BEGIN")?;
+            write_copy(conn, one)?;
+            Ok(conn.batch_execute("COMMIT")?)
+        })
+    })
 }
 
 fn write_copy(conn: &mut Conn, one: &Copied) -> Result<(), StoreError> {
