@@ -1,48 +1,91 @@
-//! PostgreSQL: many rows as one array a column. The statement is as short for ten thousand rows as for one, so that reading and
-//! planning it costs nothing beside the rows.
+//! PostgreSQL: many rows as one array a column. The statement is the same for ten thousand rows as for one, so that a connection reads
+//! and plans it once.
 
 use diesel::QueryResult;
 use diesel::pg::{Pg, PgConnection};
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::RunQueryDsl;
 use diesel::query_dsl::methods::ExecuteDsl;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Array, HasSqlType};
-
-/// A statement that grows with its arrays.
-type Statement = BoxedSqlQuery<'static, Pg, SqlQuery>;
+use diesel::sql_types::{Array, HasSqlType, Untyped};
 
 /// The rows of one insert, by column.
 pub(super) struct Columns {
     table: &'static str,
-    names: Vec<&'static str>,
-    bind: Box<dyn FnOnce(Statement) -> Statement>,
+    columns: Vec<(&'static str, Box<dyn Values>)>,
+}
+
+/// The values of a column.
+trait Values: Send {
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
+}
+
+struct Typed<S, T> {
+    values: Vec<T>,
+    sql_type: std::marker::PhantomData<fn() -> S>,
+}
+
+impl<S, T> Values for Typed<S, T>
+where
+    S: 'static,
+    T: Send,
+    Pg: HasSqlType<Array<S>>,
+    Vec<T>: ToSql<Array<S>, Pg>,
+{
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_bind_param::<Array<S>, _>(&self.values)
+    }
 }
 
 impl Columns {
     /// Rows for a table; no column yet.
-    pub fn of(table: &'static str) -> Self {
-        Self { table, names: Vec::new(), bind: Box::new(|statement| statement) }
+    pub const fn of(table: &'static str) -> Self {
+        Self { table, columns: Vec::new() }
     }
 
     /// A column of the SQL type `S`, with one value a row.
     pub fn with<S, T>(mut self, name: &'static str, values: impl Iterator<Item = T>) -> Self
     where
         S: 'static,
-        T: 'static,
-        Array<S>: Send,
+        T: Send + 'static,
         Pg: HasSqlType<Array<S>>,
-        Vec<T>: ToSql<Array<S>, Pg> + Send,
+        Vec<T>: ToSql<Array<S>, Pg>,
     {
-        let (before, values) = (self.bind, values.collect::<Vec<T>>());
-        self.names.push(name);
-        self.bind = Box::new(move |statement| before(statement).bind::<Array<S>, _>(values));
+        self.columns.push((name, Box::new(Typed::<S, T> { values: values.collect(), sql_type: std::marker::PhantomData })));
         self
     }
 
     /// Inserts the rows.
     pub fn insert(self, conn: &mut PgConnection) -> QueryResult<usize> {
-        let holes: Vec<String> = (1..=self.names.len()).map(|n| format!("${n}")).collect();
-        let text = format!("INSERT INTO {} ({}) SELECT * FROM unnest({})", self.table, self.names.join(", "), holes.join(", "));
-        ExecuteDsl::execute((self.bind)(diesel::sql_query(text).into_boxed()), conn)
+        ExecuteDsl::execute(self, conn)
     }
 }
+
+impl QueryId for Columns {
+    type QueryId = ();
+    // Many texts have this type: what is kept is found by its text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Columns {
+    type SqlType = Untyped;
+}
+
+impl QueryFragment<Pg> for Columns {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ");
+        out.push_sql(self.table);
+        for (i, (name, _)) in self.columns.iter().enumerate() {
+            out.push_sql(if i == 0 { " (" } else { ", " });
+            out.push_sql(name);
+        }
+        for (i, (_, values)) in self.columns.iter().enumerate() {
+            out.push_sql(if i == 0 { ") SELECT * FROM unnest(" } else { ", " });
+            values.bind(&mut out)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<Conn> RunQueryDsl<Conn> for Columns {}

@@ -1,10 +1,12 @@
 //! Completions: what members say they did, each with its evidence; one current one an assignment, one use of a post.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Array, Bool, Nullable, Text};
 
+use super::columns::Columns;
 use super::db::Conn;
 use super::error::StoreError;
+use super::kept::kept;
 use super::schema::completions;
 use super::sql_text::SqlText;
 use super::tx::Tx;
@@ -16,7 +18,7 @@ use crate::domain::kind::Action;
 use crate::domain::platform::Platform;
 
 /// A completion as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = completions, treat_none_as_default_value = false)]
 pub struct CompletionRow {
     /// The completion's id.
@@ -79,6 +81,11 @@ pub fn insert(tx: &mut Tx<'_>, completion: &CompletionRow) -> Result<(), StoreEr
 /// # Errors
 /// The database's failure.
 pub fn list_current(conn: &mut Conn, assignment_ids: &[AssignmentId]) -> Result<Vec<CompletionRow>, StoreError> {
+    if let Conn::Pg(conn) = conn {
+        // One text however many they are, so that its plan is made once.
+        let before = "SELECT * FROM completions WHERE undone_at IS NULL AND assignment_id = ANY(";
+        return Ok(kept::<Array<Uid>, _>(before, assignment_ids.to_vec(), ")").load(conn)?);
+    }
     let current = completions::table
         .filter(completions::assignment_id.eq_any(assignment_ids.to_vec()))
         .filter(completions::undone_at.is_null());
@@ -90,8 +97,28 @@ pub fn list_current(conn: &mut Conn, assignment_ids: &[AssignmentId]) -> Result<
 /// # Errors
 /// As [`insert`]: then none of them.
 pub fn insert_all(tx: &mut Tx<'_>, completions: &[CompletionRow]) -> Result<(), StoreError> {
-    insert_batch!(tx.conn, completions::table, completions);
+    match tx.conn {
+        Conn::Pg(conn) => by_column(completions).insert(conn)?,
+        Conn::Lite(conn) => diesel::insert_into(completions::table).values(completions).execute(conn)?,
+    };
     Ok(())
+}
+
+fn by_column(rows: &[CompletionRow]) -> Columns {
+    Columns::of("completions")
+        .with::<Uid, _>("id", rows.iter().map(|row| row.id))
+        .with::<Uid, _>("assignment_id", rows.iter().map(|row| row.assignment_id))
+        .with::<Uid, _>("account_id", rows.iter().map(|row| row.account_id))
+        .with::<Uid, _>("wave_id", rows.iter().map(|row| row.wave_id))
+        .with::<Text, _>("level", rows.iter().map(|row| row.level))
+        .with::<Nullable<Text>, _>("url", rows.iter().map(|row| row.url.clone()))
+        .with::<Nullable<Text>, _>("url_key", rows.iter().map(|row| row.url_key.clone()))
+        .with::<Bool, _>("own_words", rows.iter().map(|row| row.own_words))
+        .with::<Bool, _>("suspected", rows.iter().map(|row| row.suspected))
+        .with::<Ts, _>("completed_at", rows.iter().map(|row| row.completed_at))
+        .with::<Nullable<Ts>, _>("checked_at", rows.iter().map(|row| row.checked_at))
+        .with::<Nullable<Uid>, _>("checked_by", rows.iter().map(|row| row.checked_by))
+        .with::<Nullable<Ts>, _>("undone_at", rows.iter().map(|row| row.undone_at))
 }
 
 /// Takes a completion back; the post it named can be given again.

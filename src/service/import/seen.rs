@@ -8,13 +8,16 @@ use std::hash::{BuildHasher, RandomState};
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     keys: RandomState,
-    lines: HashMap<u64, u32>,
+    /// The hash in halves: as one number it would be held at eight bytes' distance, and each place take sixteen.
+    lines: HashMap<[u32; 2], u32>,
 }
 
 impl Seen {
     /// Notes a name; gives the line that named it before, if one did.
     pub(super) fn before(&mut self, name: impl std::hash::Hash, line: u64) -> Option<u64> {
-        let key = self.keys.hash_one(name);
+        let hash = self.keys.hash_one(name);
+        let half = |part: u64| u32::try_from(part & u64::from(u32::MAX)).unwrap_or_default();
+        let key = [half(hash >> 32), half(hash)];
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         match self.lines.entry(key) {
             std::collections::hash_map::Entry::Occupied(first) => Some(u64::from(*first.get())),
