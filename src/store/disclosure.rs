@@ -1,5 +1,6 @@
 //! Disclosures of accounts: the public statement, where it stands, who filed it and who looked.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::db::{Conn, MultiBackend};
@@ -104,10 +105,10 @@ pub fn list_waiting(
         .filter(disclosures::filed_by.ne(not_by.to_owned()))
         .into_boxed::<MultiBackend>();
     if let Some(roots) = roots {
-        let below =
-            unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(unit_closure::descendant_id);
-        let theirs = accounts::table.filter(accounts::unit_id.eq_any(below)).select(accounts::id);
-        query = query.filter(disclosures::account_id.eq_any(theirs));
+        // Asked for each that waits: a list of all accounts below is long, and few wait.
+        let above = unit_closure::table.on(unit_closure::descendant_id.eq(accounts::unit_id));
+        let theirs = accounts::table.inner_join(above).filter(accounts::id.eq(disclosures::account_id));
+        query = query.filter(exists(theirs.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(accounts::id)));
     }
     if let Some(after) = after {
         query = query.filter(disclosures::id.gt(after));

@@ -226,7 +226,9 @@ pub fn search(
         sql.push("SELECT m.*, lower(m.name) AS by_name FROM members m WHERE m.state <> 'erased' AND ");
         sought(sql, seek);
         if let Some(after) = after {
-            sql.push(" AND (lower(m.name), m.id) > (SELECT lower(name), id FROM members WHERE id = ").id(after).push(")");
+            // SQLite looks up one value in the index, and not a pair that a subquery gives.
+            sql.push(" AND lower(m.name) >= (SELECT lower(name) FROM members WHERE id = ").id(after);
+            sql.push(") AND (lower(m.name), m.id) > (SELECT lower(name), id FROM members WHERE id = ").id(after).push(")");
         }
     });
     sql.push(") found ORDER BY by_name, id LIMIT ").big(limit);
