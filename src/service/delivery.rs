@@ -1,8 +1,8 @@
 //! Delivering mail: claim in one short transaction, render and hand over with none open, settle in another.
 //!
-//! `claiming` takes a batch as large as `share` says, `prepare` decides about each mail and finds what it says, `compose` makes its bytes, `begin` marks what goes
-//! next, `relay` hands it over (or `keep` keeps it in the built-in mailbox), `judge` says what each outcome means, `settling` writes that
-//! down. A relay's worker writes with one hand, `writer`, so that these share transactions.
+//! `claiming` takes a batch as large as `share` says, `prepare` decides about each mail and finds what it says, `compose` makes its
+//! bytes, `begin` marks what goes next, `relay` hands it over (or `keep` keeps it in the built-in mailbox), `judge` says what each
+//! outcome means, `settling` writes that down. A relay's worker writes with one hand, `writer`, so that these share transactions.
 
 mod begin;
 mod claiming;
