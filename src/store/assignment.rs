@@ -1,14 +1,11 @@
 //! Assignments one by one: the row, its lock, its guarded moves between states, and the counters that move with it.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Nullable, Text};
+use diesel::sql_types::{Integer, Nullable, Text};
 
 use super::db::Conn;
 use super::error::StoreError;
-use super::kept::kept;
 use super::schema::assignments;
 use super::sql_text::SqlText;
 use super::tx::Tx;
@@ -77,18 +74,6 @@ pub fn lock(tx: &mut Tx<'_>, id: AssignmentId) -> Result<Option<AssignmentRow>, 
         diesel::sql_query("SELECT id FROM assignments WHERE id = $1 FOR UPDATE").bind::<Uid, _>(id).execute(tx.conn)?;
     }
     find(tx.conn, id)
-}
-
-/// Locks many assignments until the commit, in the order of their ids, so that two batches never wait for each other.
-///
-/// # Errors
-/// The database's failure.
-pub fn lock_all(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<(), StoreError> {
-    if let Conn::Pg(conn) = tx.conn {
-        kept::<Array<Uid>, _>("SELECT id FROM assignments WHERE id = ANY(", ids.to_vec(), ") ORDER BY id FOR UPDATE")
-            .execute(conn)?;
-    }
-    Ok(())
 }
 
 /// Sets open assignments done. That their members acted shows in `opened_at`.
@@ -185,43 +170,6 @@ pub fn count(tx: &mut Tx<'_>, wave_id: WaveId, unit_id: UnitId, counter: Counter
         sql.push(&format!("{column} = wave_unit_counts.{column} + excluded.{column}"));
         sql.query().execute(tx.conn)?;
     }
-    Ok(())
-}
-
-/// What moved in a wave at once.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Moved {
-    /// Assignments that were done.
-    pub done: i64,
-    /// Mails that are not needed any more.
-    pub mail_cancelled: i64,
-}
-
-/// Moves the counters of waves, and of their units, for many completions at once; in the order in which [`count`] does.
-///
-/// # Errors
-/// The database's failure.
-pub fn count_all(
-    tx: &mut Tx<'_>,
-    waves: &BTreeMap<WaveId, Moved>,
-    units: &BTreeMap<(WaveId, UnitId), i64>,
-) -> Result<(), StoreError> {
-    let mut sql = SqlText::new();
-    sql.push("INSERT INTO wave_counts (wave_id, done, mail_cancelled) VALUES ");
-    for (i, (wave_id, moved)) in waves.iter().enumerate() {
-        sql.push(if i == 0 { "(" } else { ", (" }).id(*wave_id).push(", ").big(moved.done).push(", ");
-        sql.big(moved.mail_cancelled).push(")");
-    }
-    sql.push(" ON CONFLICT (wave_id) DO UPDATE SET done = wave_counts.done + excluded.done, ");
-    sql.push("mail_cancelled = wave_counts.mail_cancelled + excluded.mail_cancelled");
-    sql.kept().execute(tx.conn)?;
-    let mut sql = SqlText::new();
-    sql.push("INSERT INTO wave_unit_counts (wave_id, unit_id, done) VALUES ");
-    for (i, ((wave_id, unit_id), done)) in units.iter().enumerate() {
-        sql.push(if i == 0 { "(" } else { ", (" }).id(*wave_id).push(", ").id(*unit_id).push(", ").big(*done).push(")");
-    }
-    sql.push(" ON CONFLICT (wave_id, unit_id) DO UPDATE SET done = wave_unit_counts.done + excluded.done");
-    sql.kept().execute(tx.conn)?;
     Ok(())
 }
 

@@ -1,12 +1,11 @@
 //! Completions: what members say they did, each with its evidence; one current one an assignment, one use of a post.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Nullable, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 
 use super::columns::Columns;
 use super::db::Conn;
 use super::error::StoreError;
-use super::kept::kept;
 use super::schema::completions;
 use super::sql_text::SqlText;
 use super::tx::Tx;
@@ -74,22 +73,6 @@ pub fn find_current(conn: &mut Conn, assignment_id: AssignmentId) -> Result<Opti
 pub fn insert(tx: &mut Tx<'_>, completion: &CompletionRow) -> Result<(), StoreError> {
     diesel::insert_into(completions::table).values(completion).execute(tx.conn)?;
     Ok(())
-}
-
-/// The completions of these assignments that stand.
-///
-/// # Errors
-/// The database's failure.
-pub fn list_current(conn: &mut Conn, assignment_ids: &[AssignmentId]) -> Result<Vec<CompletionRow>, StoreError> {
-    if let Conn::Pg(conn) = conn {
-        // One text however many they are, so that its plan is made once.
-        let before = "SELECT * FROM completions WHERE undone_at IS NULL AND assignment_id = ANY(";
-        return Ok(kept::<Array<Uid>, _>(before, assignment_ids.to_vec(), ")").load(conn)?);
-    }
-    let current = completions::table
-        .filter(completions::assignment_id.eq_any(assignment_ids.to_vec()))
-        .filter(completions::undone_at.is_null());
-    Ok(current.select(CompletionRow::as_select()).load(conn)?)
 }
 
 /// Inserts many completions at once.

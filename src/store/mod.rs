@@ -31,6 +31,7 @@ pub mod db;
 pub mod delivery;
 pub mod disclosure;
 pub mod dispatch_hold;
+pub mod done_counts;
 pub mod dossier;
 pub mod due;
 pub mod erase;

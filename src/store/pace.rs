@@ -66,7 +66,7 @@ impl Step {
 }
 
 /// The quarter of an hour in which an instant lies.
-fn quarter(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn quarter(at: DateTime<Utc>) -> DateTime<Utc> {
     let seconds = at.timestamp();
     DateTime::from_timestamp(seconds - seconds.rem_euclid(QUARTER_S), 0).unwrap_or(at)
 }
@@ -83,26 +83,6 @@ pub fn add(tx: &mut Tx<'_>, wave_id: WaveId, step: Step) -> Result<(), StoreErro
     sql.push(") ON CONFLICT (wave_id, quarter_at) DO UPDATE SET done = wave_pace.done + excluded.done, ");
     sql.push("linked = wave_pace.linked + excluded.linked, checked = wave_pace.checked + excluded.checked");
     sql.query().execute(tx.conn)?;
-    Ok(())
-}
-
-/// Adds completions of several waves: how many, and how many of those with an address.
-///
-/// # Errors
-/// The database's failure.
-pub fn add_all(tx: &mut Tx<'_>, waves: &[(WaveId, i64, i64)]) -> Result<(), StoreError> {
-    if waves.is_empty() {
-        return Ok(());
-    }
-    let mut sql = SqlText::new();
-    sql.push("INSERT INTO wave_pace (wave_id, quarter_at, done, linked, checked) VALUES ");
-    for (i, (wave_id, done, linked)) in waves.iter().enumerate() {
-        sql.push(if i == 0 { "(" } else { ", (" }).id(*wave_id).push(", ").at(quarter(tx.now)).push(", ");
-        sql.big(*done).push(", ").big(*linked).push(", 0)");
-    }
-    sql.push(" ON CONFLICT (wave_id, quarter_at) DO UPDATE SET done = wave_pace.done + excluded.done, ");
-    sql.push("linked = wave_pace.linked + excluded.linked");
-    sql.kept().execute(tx.conn)?;
     Ok(())
 }
 

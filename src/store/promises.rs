@@ -95,6 +95,10 @@ const PROMISES: &[(&str, &str)] = &[
             'corrected') OR EXISTS (SELECT 1 FROM outbox o WHERE o.campaign_id = c.id AND o.kind <> 'digest')",
     ),
     (
+        "an assignment is settled when it is no longer to do, and only then",
+        "SELECT count(*) AS n FROM assignments WHERE (settled_at IS NULL) <> (state IN ('planned', 'notified'))",
+    ),
+    (
         "each done assignment has exactly one completion that counts, and no other assignment has one",
         "SELECT count(*) AS n FROM assignments a WHERE (SELECT count(*) FROM completions c WHERE c.assignment_id = a.id AND c.undone_at IS NULL
             AND NOT c.suspected) <> CASE WHEN a.state IN ('done', 'checked') THEN 1 ELSE 0 END",

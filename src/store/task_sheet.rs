@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::kept::kept;
 use super::schema::{campaigns, variants};
 use super::sql_text::SqlText;
+use super::tx::Tx;
 use super::types::sql::{Js, Ts, Uid};
 use super::types::{At, Doc};
 use crate::domain::assignment::AssignmentState;
@@ -153,18 +154,27 @@ pub fn find(conn: &mut Conn, id: AssignmentId) -> Result<Option<TaskSheet>, Stor
     Ok(kept::<Uid, _>(sheet_where!("= "), id, "").get_result(conn).optional()?)
 }
 
-/// The sheets of many assignments.
+/// The sheets of those of these assignments for which no completion stands. They stay locked until the commit, in the order of their ids,
+/// so that two batches never wait for each other.
 ///
 /// # Errors
 /// The database's failure.
-pub fn list(conn: &mut Conn, ids: &[AssignmentId]) -> Result<Vec<TaskSheet>, StoreError> {
-    match conn {
-        // One text however many they are, so that its plan is made once.
-        Conn::Pg(conn) => Ok(kept::<Array<Uid>, _>(sheet_where!("= ANY("), ids.to_vec(), ")").load(conn)?),
+pub fn lock_open(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<Vec<TaskSheet>, StoreError> {
+    match tx.conn {
+        // One text however many they are, so that its plan is made once. Who had to wait for an assignment sees it as it is then; a
+        // completion that came without a change to it meets the rule that one stands.
+        Conn::Pg(conn) => {
+            let open = concat!(
+                ") AND NOT EXISTS (SELECT 1 FROM completions d WHERE d.assignment_id = a.id AND d.undone_at IS NULL) ",
+                "ORDER BY a.id FOR UPDATE OF a"
+            );
+            Ok(kept::<Array<Uid>, _>(sheet_where!("= ANY("), ids.to_vec(), open).load(conn)?)
+        }
         Conn::Lite(_) => {
             let mut sql = SqlText::new();
             sql.push(sheet_where!("IN ")).ids(ids);
-            Ok(sql.query().load(conn)?)
+            sql.push(" AND NOT EXISTS (SELECT 1 FROM completions d WHERE d.assignment_id = a.id AND d.undone_at IS NULL)");
+            Ok(sql.query().load(tx.conn)?)
         }
     }
 }

@@ -143,7 +143,11 @@ fn decline(world: &World, member: MemberId) {
     world.change(|tx| {
         let own = assignments::table.filter(assignments::member_id.eq(member));
         Ok(diesel::update(own)
-            .set((assignments::state.eq("declined"), assignments::remind_at.eq(None::<At>)))
+            .set((
+                assignments::state.eq("declined"),
+                assignments::settled_at.eq(At(tx.now)),
+                assignments::remind_at.eq(None::<At>),
+            ))
             .execute(tx.conn)
             .map(drop)?)
     });

@@ -103,7 +103,7 @@ async fn nobody_is_reminded_of_what_is_over_or_stands_still(engine: Engine) {
         world.change(|tx| {
             diesel::update(campaigns::table.find(id)).set(campaigns::state.eq(CampaignState::Paused)).execute(tx.conn)?;
             let planned = std::thread::scope(|threads| {
-                let work = || other.db.write_blocking(gaung::domain::actor::Actor::System, |tx| due::remind(tx, 100));
+                let work = || other.db.write_blocking(gaung::domain::actor::Actor::System, |tx| due::remind(tx, id, 100));
                 threads.spawn(work).join().expect("no panic")
             })?;
             assert_eq!(planned, 0, "none is planned while the campaign is being paused");

@@ -1,5 +1,6 @@
 //! The store's conformance: every test runs on SQLite and on PostgreSQL and must see the same.
 
+mod assignment_writes;
 mod audience;
 mod begun;
 mod campaign;

@@ -13,17 +13,23 @@ const CHUNK: u32 = 2_000;
 /// Chunks a run; the next beat goes on.
 const CHUNKS_A_SWEEP: u32 = 50;
 
-/// Puts due reminders into the outbox.
+/// Puts due reminders into the outbox, campaign by campaign.
 ///
 /// # Errors
-/// [`ServiceError`] when the database fails.
+/// [`ServiceError`] when the campaigns can't be read; one's own failure is counted.
 pub async fn plan_reminders(app: &App) -> Result<Progress, ServiceError> {
+    let now = app.clock.now();
+    let ids = app.db.read(move |conn| due::list_to_remind(conn, now)).await?;
     let mut progress = Progress::default();
-    for _ in (0..CHUNKS_A_SWEEP).take_while(|_| !app.is_stopping()) {
-        let n = app.db.write(Actor::System, |tx| Ok::<_, ServiceError>(due::remind(tx, CHUNK)?)).await?;
-        progress.done += n as u64;
-        if n < CHUNK as usize {
-            break;
+    let mut chunks = 0..CHUNKS_A_SWEEP;
+    for id in ids {
+        while !app.is_stopping() && chunks.next().is_some() {
+            let result = app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(due::remind(tx, id, CHUNK)?)).await;
+            let more = matches!(result, Ok(n) if n == CHUNK as usize);
+            tally(&mut progress, "remind", result, |n| *n as u64);
+            if !more {
+                break;
+            }
         }
     }
     Ok(progress)

@@ -1,7 +1,7 @@
 //! Many completions in one transaction, a statement a kind of row. Only what is plain goes this way: an open assignment, nothing on file
 //! for it, nothing wrong with what was said. Whatever else there is to say is said by the way that each goes alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::TimeDelta;
 
@@ -9,12 +9,12 @@ use super::complete::{self, Completed, Evidence};
 use super::press::Press;
 use crate::domain::actor::Actor;
 use crate::domain::assignment::{EvidenceLevel, check_open, is_suspected_automation};
-use crate::domain::id::{AssignmentId, TaskId, UnitId, WaveId};
+use crate::domain::id::{AssignmentId, TaskId};
 use crate::service::ServiceError;
-use crate::store::assignment::{self, Moved};
 use crate::store::completion::{self, CompletionRow};
+use crate::store::done_counts::{self, DoneCounts};
 use crate::store::task_sheet::{self, TaskSheet};
-use crate::store::{Tx, outbox, pace};
+use crate::store::{Tx, assignment, outbox};
 
 /// What a batch writes.
 #[derive(Default)]
@@ -22,9 +22,7 @@ struct Batch {
     rows: Vec<CompletionRow>,
     /// The posts given as evidence so far.
     posts: HashSet<String>,
-    waves: BTreeMap<WaveId, Moved>,
-    units: BTreeMap<(WaveId, UnitId), i64>,
-    linked: BTreeMap<WaveId, i64>,
+    counts: DoneCounts,
     /// Whether what a task points at may be pointed at.
     targets: HashMap<TaskId, bool>,
 }
@@ -40,12 +38,8 @@ pub(super) fn complete_all(
 ) -> Result<Vec<Option<Completed>>, ServiceError> {
     tx.without_entry("none of these completions was plain");
     let ids: Vec<AssignmentId> = presses.iter().map(|press| press.link.id).collect::<BTreeSet<_>>().into_iter().collect();
-    assignment::lock_all(tx, &ids)?;
     let mut sheets: HashMap<AssignmentId, TaskSheet> =
-        task_sheet::list(tx.conn, &ids)?.into_iter().map(|sheet| (sheet.id, sheet)).collect();
-    for row in completion::list_current(tx.conn, &ids)? {
-        sheets.remove(&row.assignment_id);
-    }
+        task_sheet::lock_open(tx, &ids)?.into_iter().map(|sheet| (sheet.id, sheet)).collect();
     let mut batch = Batch::default();
     let mut completed = Vec::with_capacity(presses.len());
     for press in presses {
@@ -96,9 +90,10 @@ impl Batch {
     fn count(&mut self, tx: &mut Tx<'_>, sheet: &TaskSheet, row: &CompletionRow, evidence: &Evidence) {
         let by = Actor::Member { subject_ref: sheet.subject_ref.clone() };
         tx.record(complete::done_entry(sheet, row, evidence).by(by));
-        self.waves.entry(sheet.wave_id).or_default().done += 1;
-        *self.units.entry((sheet.wave_id, sheet.unit_id)).or_default() += 1;
-        *self.linked.entry(sheet.wave_id).or_default() += i64::from(row.level == EvidenceLevel::Linked);
+        let moved = self.counts.waves.entry(sheet.wave_id).or_default();
+        moved.done += 1;
+        moved.linked += i64::from(row.level == EvidenceLevel::Linked);
+        *self.counts.units.entry((sheet.wave_id, sheet.unit_id)).or_default() += 1;
     }
 
     /// Writes it all: completions, assignments, mails that are not needed any more, counters.
@@ -110,12 +105,8 @@ impl Batch {
         completion::insert_all(tx, &self.rows)?;
         assignment::finish_all(tx, &ids)?;
         for (wave_id, cancelled) in outbox::cancel_for_assignments(tx, &ids)? {
-            self.waves.entry(wave_id).or_default().mail_cancelled += cancelled;
+            self.counts.waves.entry(wave_id).or_default().mail_cancelled += cancelled;
         }
-        assignment::count_all(tx, &self.waves, &self.units)?;
-        let paces = self.waves.iter().map(|(wave_id, moved)| (*wave_id, moved.done)).filter(|(_, done)| *done > 0);
-        let paces: Vec<_> =
-            paces.map(|(wave_id, done)| (wave_id, done, self.linked.get(&wave_id).copied().unwrap_or_default())).collect();
-        Ok(pace::add_all(tx, &paces)?)
+        Ok(done_counts::add(tx, &self.counts)?)
     }
 }

@@ -37,7 +37,8 @@ pub fn make_copies(db: &Db) -> Result<Vec<Copied>, StoreError> {
             conn.batch_execute(&format!("CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)"))?;
         }
         conn.batch_execute(
-            "INSERT INTO bench_assignments SELECT * FROM assignments WHERE state = 'done'; \
+            "ALTER TABLE bench_assignments SET (fillfactor = 45); \
+             INSERT INTO bench_assignments SELECT * FROM assignments WHERE state = 'done'; \
              UPDATE bench_assignments SET state = 'planned', settled_at = NULL, opened_at = NULL; \
              INSERT INTO bench_outbox SELECT o.* FROM outbox o JOIN bench_assignments a ON a.id = o.assignment_id WHERE o.state = 'cancelled'; \
              UPDATE bench_outbox SET state = 'pending', settled_at = NULL",
