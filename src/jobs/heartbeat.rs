@@ -14,6 +14,7 @@ use super::schedule::{LANES, Lane, tick_lane};
 use crate::app::App;
 use crate::domain::clock_guard::{ClockGuard, Verdict};
 use crate::service::heartbeat;
+use crate::service::measures::number;
 use crate::service::seal::BUSY;
 
 /// A beat is overdue after this long.
@@ -62,8 +63,14 @@ pub async fn start(app: App) -> Result<Heart, JobSchedulerError> {
     Ok(Heart { scheduler, lanes, app })
 }
 
+/// Tells monitoring that a lane of this process came round: the beat in the database is any replica's, and hides one that hangs.
+fn note_round(app: &App, lane: Lane) {
+    app.meter.set("gaung_lane_round_timestamp_seconds", &[("lane", lane.name())], number(app.clock.now().timestamp()));
+}
+
 /// One tick after the other: in its lane, a tick never overlaps itself within a process.
 async fn run(app: App, lane: Lane, pulse: Arc<Notify>, watch: Arc<Mutex<ClockWatch>>) {
+    note_round(&app, lane);
     while !app.is_stopping() {
         if tokio::time::timeout(OVERDUE, pulse.notified()).await.is_err() && lane == Lane::Plan {
             tracing::warn!("the scheduler's beat is overdue; the watchdog ticks");
@@ -80,12 +87,14 @@ async fn run(app: App, lane: Lane, pulse: Arc<Notify>, watch: Arc<Mutex<ClockWat
         if let Err(error) = tokio::spawn(async move { tick_lane(&worker, lane).await }).await {
             tracing::error!(?lane, %error, "a tick ended abnormally");
         }
+        note_round(&app, lane);
     }
 }
 
 /// Seals soon after something was written, and looks by itself for what other processes wrote. By the monotonic clock, and whatever the
 /// other clock says: an entry's place in the log comes from its being there, not from a time.
 async fn seal(app: App, pulse: Arc<Notify>) {
+    note_round(&app, Lane::Seal);
     while !app.is_stopping() {
         let woken = async {
             tokio::select! {
@@ -107,6 +116,7 @@ async fn seal(app: App, pulse: Arc<Notify>) {
                 0
             }
         };
+        note_round(&app, Lane::Seal);
         // Many small commits are sealed together; a backlog is not kept waiting.
         if sealed < BUSY {
             tokio::time::sleep(SEAL_GAP.saturating_sub(began.elapsed())).await;

@@ -28,6 +28,20 @@ pub enum Lane {
     Seal,
 }
 
+impl Lane {
+    /// Its name among the figures.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Fill => "fill",
+            Self::Mail => "mail",
+            Self::House => "house",
+            Self::Seal => "seal",
+        }
+    }
+}
+
 /// Every lane.
 pub const LANES: [Lane; 5] = [Lane::Plan, Lane::Fill, Lane::Mail, Lane::House, Lane::Seal];
 

@@ -39,6 +39,10 @@ pub const CATALOGUE: &[Metric] = &[
     gauge("gaung_ready", "Whether /readyz answers 200"),
     gauge("gaung_check_ok", "Whether one check of /readyz is as it must be"),
     gauge("gaung_last_tick_age_seconds", "Since when no scheduler has ticked, on any replica; -1 where none ever did"),
+    gauge(
+        "gaung_lane_round_timestamp_seconds",
+        "When a lane of this process's own scheduler last came round, or began; absent in a process that runs none",
+    ),
     gauge("gaung_dispatch_held", "Whether nothing is sent because the database was restored and nobody has released it yet"),
     gauge("gaung_scrape_age_seconds", "How old the figures are that were read from the database"),
     gauge("gaung_disk_free_bytes", "Free space beside the SQLite file; absent on PostgreSQL"),

@@ -157,6 +157,7 @@ fn flag(yes: bool) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; numbers below 2^53 are exact")]
-const fn number(n: i64) -> f64 {
+/// A number as a figure has it.
+pub const fn number(n: i64) -> f64 {
     n as f64
 }

@@ -123,9 +123,9 @@ pub fn lapses(
         .select(accounts::disclosed_until)
         .into_boxed::<MultiBackend>();
     if let Some(roots) = roots {
-        let below =
-            unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec())).select(unit_closure::descendant_id);
-        query = query.filter(accounts::unit_id.eq_any(below));
+        // Asked of each account that lapses in that time: as a list of units, SQLite would begin with it and read all of their accounts.
+        let above = unit_closure::table.filter(unit_closure::ancestor_id.eq_any(roots.to_vec()));
+        query = query.filter(diesel::dsl::exists(above.filter(unit_closure::descendant_id.eq(accounts::unit_id))));
     }
     Ok(query.load::<Option<At>>(conn)?.into_iter().flatten().map(|at| at.0).collect())
 }

@@ -29,8 +29,10 @@ async fn each_figure_that_a_rule_names_is_told() {
     let client = served.anonymous();
     opened(&world, "a", 1).await;
     gaung::jobs::tick(world.app()).await;
+    let heart = gaung::jobs::heartbeat::start(world.app().clone()).await.unwrap();
     scrape(&client).await;
     let told = names(&scrape(&client).await);
+    heart.stop().await;
     let asked = named(RULES);
     assert!(asked.len() > 10, "{asked:?}");
     let missing: Vec<_> = asked.difference(&told).collect();

@@ -55,6 +55,15 @@ async fn each_figure_is_told_and_says_what_is_so(engine: Engine) {
     assert!(value(&after, "gaung_log_entries_total").unwrap() >= entries + 7.0, "each mail has its entry");
     assert_eq!(value(&after, r#"gaung_sweep_seconds_count{sweep="deliver mail"}"#), Some(1.0), "{after}");
     assert!(value(&after, r#"gaung_http_requests_total{route="/metrics",method="GET",status="200"}"#).unwrap() >= 1.0, "{after}");
+    assert!(!after.contains("gaung_lane_round"), "this process runs no jobs yet: {after}");
+    let heart = gaung::jobs::heartbeat::start(world.app().clone()).await.unwrap();
+    let after = scrape(&client).await;
+    heart.stop().await;
+    for lane in gaung::jobs::schedule::LANES {
+        let round = format!(r#"gaung_lane_round_timestamp_seconds{{lane="{}"}}"#, lane.name());
+        let at = value(&after, &round).unwrap_or_else(|| panic!("{round}: {after}"));
+        assert!(at <= crate::support::campaigns::now(&world).timestamp() as f64 && at > 1.0e9, "{round} {at}");
+    }
     let told = names(&after);
     let missing: Vec<&str> = CATALOGUE.iter().map(|metric| metric.name).filter(|name| !told.contains(*name)).collect();
     let expected: &[&str] = if engine == Engine::Sqlite { &[] } else { &["gaung_disk_free_bytes"] };
