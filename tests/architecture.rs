@@ -187,6 +187,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("store/mail_delivery.rs", "up to a limit; beyond it a sweep does"),
     ("store/post.rs", "the tasks of one post, by an index"),
     ("store/personal.rs", "the kept mails of one address, by an index"),
+    ("store/done_counts.rs", "what a statement has just written, so that its next part waits for all of it"),
     ("store/plan_counts.rs", "the waves of a page of campaigns"),
     ("store/register/account.rs", "for a sweep; pages read its figure"),
     ("store/measures.rs", "up to a limit, for monitoring"),
