@@ -148,6 +148,8 @@ nouns! {
     AddressChange => AddressChangeId,
     /// An outbox message.
     Mail => MailId,
+    /// What a worker took at once, until its lease ends.
+    Lease => LeaseId,
     /// A file that was checked and waits to be imported.
     Upload => UploadId,
     /// A suppressed address.

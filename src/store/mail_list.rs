@@ -1,9 +1,12 @@
 //! The outbox as people look at it: a campaign's mails in one state, and where a mail belongs. Never to whom it goes.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::outbox::beside;
 use super::schema::{campaigns, members, outbox};
 use super::types::At;
 use crate::domain::id::{CampaignId, MailId, UnitId, WaveId};
@@ -50,6 +53,9 @@ pub fn list(
     let mut query = of_campaign.select(MailLine::as_select()).order(outbox::id.asc()).limit(limit).into_boxed();
     if let Some(state) = state {
         query = query.filter(outbox::state.eq(state));
+        if let (false, Some(found)) = (conn.is_sqlite(), beside(state)) {
+            query = query.filter(sql::<Bool>(found));
+        }
     }
     if let Some(after) = after {
         query = query.filter(outbox::id.gt(after));

@@ -129,21 +129,52 @@ pub fn measure(conn: &mut Conn, now: DateTime<Utc>) -> Result<Measures, StoreErr
 
 /// What a person has confirmed, or the desk has filed, and nobody has answered.
 const REQUESTS: &str = "data_requests WHERE answered_at IS NULL AND state = 'open'";
-const DUE: &str = "outbox WHERE state = 'pending' AND NOT held AND digest_id IS NULL AND next_attempt_at <= ";
-const DEFERRED: &str = "outbox WHERE state = 'deferred' AND NOT held AND next_attempt_at <= ";
-const DUE_SINCE: &str = "next_attempt_at AS due, created_at AS made";
+/// Where each state's mails stand: on SQLite by the outbox's indexes by state, on PostgreSQL beside it.
+struct Places {
+    due: &'static str,
+    waiting: &'static str,
+    deferred: &'static str,
+    deferred_due: &'static str,
+    sending: &'static str,
+    held: &'static str,
+    unknown: &'static str,
+}
+
+const SQLITE: Places = Places {
+    due: "outbox WHERE state = 'pending' AND NOT held AND digest_id IS NULL AND next_attempt_at <= ",
+    waiting: "outbox WHERE state = 'pending' AND NOT held AND digest_id IS NULL AND next_attempt_at > ",
+    deferred: "outbox WHERE state = 'deferred' AND NOT held",
+    deferred_due: "outbox WHERE state = 'deferred' AND NOT held AND next_attempt_at <= ",
+    sending: "outbox WHERE state = 'sending'",
+    held: "outbox WHERE held AND state IN ('pending', 'deferred')",
+    unknown: "outbox WHERE state = 'unknown'",
+};
+
+const POSTGRES: Places = Places {
+    due: "outbox_waiting w WHERE ready AND NOT deferred AND next_attempt_at <= ",
+    waiting: "outbox_waiting w WHERE ready AND NOT deferred AND next_attempt_at > ",
+    deferred: "outbox_waiting w WHERE ready AND deferred",
+    deferred_due: "outbox_waiting w WHERE ready AND deferred AND next_attempt_at <= ",
+    sending: "outbox_leases l CROSS JOIN LATERAL unnest(l.mails) AS m(id) JOIN outbox o ON o.id = m.id WHERE o.state = 'sending'",
+    held: SQLITE.held,
+    unknown: "outbox WHERE missed = 'unknown'",
+};
+
+const fn places(conn: &Conn) -> &'static Places {
+    if conn.is_sqlite() { &SQLITE } else { &POSTGRES }
+}
 
 fn queue(conn: &mut Conn, now: DateTime<Utc>) -> Result<Queue, StoreError> {
-    let waiting = "outbox WHERE state = 'pending' AND NOT held AND digest_id IS NULL AND next_attempt_at > ";
+    let places = places(conn);
     Ok(Queue {
-        due: capped(conn, DUE, Some(now))?,
-        waiting: capped(conn, waiting, Some(now))?,
-        deferred: capped(conn, "outbox WHERE state = 'deferred' AND NOT held", None)?,
-        sending: capped(conn, "outbox WHERE state = 'sending'", None)?,
-        held: capped(conn, "outbox WHERE held AND state IN ('pending', 'deferred')", None)?,
-        unknown: capped(conn, "outbox WHERE state = 'unknown'", None)?,
+        due: capped(conn, places.due, Some(now))?,
+        waiting: capped(conn, places.waiting, Some(now))?,
+        deferred: capped(conn, places.deferred, None)?,
+        sending: capped(conn, places.sending, None)?,
+        held: capped(conn, places.held, None)?,
+        unknown: capped(conn, places.unknown, None)?,
         oldest_due_s: oldest_due(conn, now)?,
-        oldest_deferred_s: oldest(conn, DUE_SINCE, &format!("{DEFERRED}$1 ORDER BY next_attempt_at, id"), now)?,
+        oldest_deferred_s: oldest_mail(conn, places.deferred_due, now)?,
     })
 }
 
@@ -152,7 +183,21 @@ fn queue(conn: &mut Conn, now: DateTime<Utc>) -> Result<Queue, StoreError> {
 /// # Errors
 /// The database's failure.
 pub fn oldest_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<i64, StoreError> {
-    oldest(conn, DUE_SINCE, &format!("{DUE}$1 ORDER BY next_attempt_at, id"), now)
+    let due = places(conn).due;
+    oldest_mail(conn, due, now)
+}
+
+fn oldest_mail(conn: &mut Conn, those: &str, now: DateTime<Utc>) -> Result<i64, StoreError> {
+    if conn.is_sqlite() {
+        return oldest(
+            conn,
+            "next_attempt_at AS due, created_at AS made",
+            &format!("{those}$1 ORDER BY next_attempt_at, id"),
+            now,
+        );
+    }
+    let made = "next_attempt_at AS due, (SELECT o.created_at FROM outbox o WHERE o.id = w.mail_id) AS made";
+    oldest(conn, made, &format!("{those}$1 ORDER BY deferred, next_attempt_at, mail_id"), now)
 }
 
 #[derive(Debug, QueryableByName)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
@@ -13,7 +13,7 @@ use super::schema::outbox;
 use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
-use super::types::sql::{Ts, Uid};
+use super::types::sql::Uid;
 use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::suppression::Silence;
@@ -23,9 +23,12 @@ mod begin;
 mod bulk;
 mod claim;
 pub mod digest;
+mod leases;
 mod settle;
 #[cfg(test)]
 pub mod trial;
+mod waiting;
+mod when;
 /// A mail that a statement changed.
 #[derive(diesel::QueryableByName)]
 struct Touched {
@@ -34,9 +37,22 @@ struct Touched {
 }
 
 pub use begin::begin;
+pub(super) use bulk::beside;
 pub use bulk::{move_many, page_of_state};
 pub use claim::{Claimed, Lost, claim, rescue};
 pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
+pub use when::{find_last_at, find_next_at};
+
+/// That none of the mails of the campaign `c` waits or is being sent, as each database finds out.
+#[must_use]
+pub(super) const fn nothing_open(is_sqlite: bool) -> &'static str {
+    if is_sqlite {
+        "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.campaign_id = c.id AND o.state IN ('pending', 'sending', 'deferred'))"
+    } else {
+        "NOT EXISTS (SELECT 1 FROM outbox_waiting w WHERE w.campaign_id = c.id) AND NOT EXISTS (SELECT 1 FROM outbox_leases l \
+         CROSS JOIN LATERAL unnest(l.mails) AS m(id) JOIN outbox o ON o.id = m.id WHERE o.campaign_id = c.id AND o.state = 'sending')"
+    }
+}
 
 /// A mail to be put into the outbox: its inputs, never its text.
 #[derive(Debug, Clone)]
@@ -77,50 +93,6 @@ impl NewMail {
             dedupe: None,
         }
     }
-}
-
-/// When the next mail of a campaign may leave, if one waits. The index of what is pending is read in order, so a campaign that
-/// is sending finds its own mail at once.
-///
-/// # Errors
-/// The database's failure.
-pub fn find_next_at(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let next = |state: MailState, conn: &mut Conn| {
-        let waiting = outbox::table.filter(outbox::campaign_id.eq(campaign_id)).filter(outbox::state.eq(state));
-        let first = waiting.filter(outbox::held.eq(false)).order(outbox::next_attempt_at.asc()).select(outbox::next_attempt_at);
-        first.first::<At>(conn).optional()
-    };
-    let found = [next(MailState::Pending, conn)?, next(MailState::Deferred, conn)?];
-    Ok(found.into_iter().flatten().map(|at| at.0).min())
-}
-
-#[derive(Debug, QueryableByName)]
-struct Attempt {
-    #[diesel(sql_type = Ts)]
-    next_attempt_at: At,
-}
-
-/// The latest time that one of a campaign's waiting mails is put off to. The first and the last are read off the end of the campaign's
-/// index; those within digests, which are few, by the digests'.
-///
-/// # Errors
-/// The database's failure.
-pub fn find_last_at(conn: &mut Conn, campaign_id: CampaignId) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut last = None;
-    // The sign keeps SQLite from the campaign's index, all of which it would read.
-    let by_digest = if conn.is_sqlite() { "+campaign_id" } else { "campaign_id" };
-    for (waiting, campaign) in [
-        ("state = 'pending' AND NOT held AND digest_id IS NULL", "campaign_id"),
-        ("state = 'pending' AND digest_id IS NOT NULL", by_digest),
-        ("state = 'deferred' AND NOT held", "campaign_id"),
-    ] {
-        let mut sql = SqlText::new();
-        sql.push(&format!("SELECT next_attempt_at FROM outbox WHERE {waiting} AND {campaign} = ")).id(campaign_id);
-        sql.push(" ORDER BY next_attempt_at DESC LIMIT 1");
-        let found: Option<Attempt> = sql.query().get_result(conn).optional()?;
-        last = last.max(found.map(|row| row.next_attempt_at.0));
-    }
-    Ok(last)
 }
 
 #[derive(Insertable)]
@@ -299,23 +271,4 @@ fn end_unsent(tx: &mut Tx<'_>, whose: Whose, state: MailState) -> Result<u64, St
             };
         },
     )
-}
-
-/// When the next mail is due, if any waits; for the lead's page and for the scheduler's sleep.
-///
-/// # Errors
-/// The database's failure.
-pub fn next_due_at(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let next = |conn: &mut Conn, state: MailState| {
-        outbox::table
-            .filter(outbox::state.eq(state))
-            .filter(outbox::held.eq(false))
-            .order((outbox::next_attempt_at.asc(), outbox::id.asc()))
-            .select(outbox::next_attempt_at)
-            .first::<At>(conn)
-            .optional()
-    };
-    let pending = next(conn, MailState::Pending)?;
-    let deferred = next(conn, MailState::Deferred)?;
-    Ok(pending.into_iter().chain(deferred).map(|at| at.0).min())
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::outbox::nothing_open;
 use super::sql_text::SqlText;
 use super::tx::Tx;
 use super::types::At;
@@ -57,9 +58,7 @@ fn locking(tx: &Tx<'_>, sql: &mut SqlText) {
 pub fn over(conn: &mut Conn, before: DateTime<Utc>) -> Result<Option<CampaignId>, StoreError> {
     let mut sql = SqlText::new();
     sql.push("SELECT c.id FROM campaigns c WHERE c.ended_at < ").at(before).push(" AND ").push(OVER);
-    sql.push(
-        " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.campaign_id = c.id AND o.state IN ('pending', 'sending', 'deferred'))",
-    );
+    sql.push(" AND ").push(nothing_open(conn.is_sqlite()));
     sql.push(" AND NOT EXISTS (SELECT 1 FROM pruned_campaigns p WHERE p.campaign_id = c.id) ORDER BY c.ended_at LIMIT 1");
     Ok(ids(conn, sql)?.pop().map(|id| Id::from_uuid(id.uuid())))
 }

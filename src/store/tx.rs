@@ -1,6 +1,7 @@
 //! A write in progress: the connection, one time, the actor, and the log entries that the commit will carry.
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection as _;
 use serde_json::Value;
 
 use super::db::Conn;
@@ -142,6 +143,18 @@ impl<'c> Tx<'c> {
     /// Says why this write needs no entry: nothing changed, or only leases, counters and sessions did.
     pub const fn without_entry(&mut self, why: &'static str) {
         self.silent = Some(why);
+    }
+
+    /// PostgreSQL: the commit does not wait for the disk. For what may be forgotten if the server dies, because whatever is done on the
+    /// strength of it is committed as ever and would find it gone. SQLite has one process, and no such choice.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub fn may_be_forgotten(&mut self) -> Result<(), StoreError> {
+        if let Conn::Pg(conn) = &mut *self.conn {
+            conn.batch_execute("SET LOCAL synchronous_commit = off")?;
+        }
+        Ok(())
     }
 
     /// Appends the collected entries; refuses a write that recorded none and did not say why. Returns how many were recorded.

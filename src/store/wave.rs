@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::outbox::nothing_open;
 use super::schema::{accounts, blocked_targets, campaigns, posts, tasks, waves};
 use super::tx::Tx;
 use super::types::{At, Doc};
@@ -345,12 +346,12 @@ pub fn list_finished(conn: &mut Conn, limit: i64) -> Result<Vec<(CampaignId, Uni
         #[diesel(sql_type = super::types::sql::Uid)]
         unit_id: UnitId,
     }
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = diesel::sql_query(format!(
         "SELECT c.id, c.unit_id FROM campaigns c WHERE c.state IN ('released', 'running')
          AND NOT EXISTS (SELECT 1 FROM waves w WHERE w.campaign_id = c.id AND w.state NOT IN ('closed', 'skipped', 'cancelled'))
-         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.campaign_id = c.id AND o.state IN ('pending', 'sending', 'deferred'))
-         ORDER BY c.id LIMIT $1",
-    )
+         AND {} ORDER BY c.id LIMIT $1",
+        nothing_open(conn.is_sqlite())
+    ))
     .bind::<diesel::sql_types::BigInt, _>(limit)
     .load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.unit_id)).collect())

@@ -11,4 +11,5 @@ mod fanout;
 mod log_find;
 mod org;
 mod outbox;
+mod waiting;
 mod wave;

@@ -164,7 +164,7 @@ async fn what_was_put_off_comes_back_at_its_time_and_after_what_is_new(engine: E
     let row = mail(&world, first[0].id);
     assert_eq!((row.state, row.deferrals, row.next_attempt_at.0), (MailState::Deferred, 1, at));
     assert_eq!(row.last_error.as_deref(), Some("451 4.7.1 greylisted"));
-    let due_at = || world.app().db.read_blocking(outbox::next_due_at).unwrap();
+    let due_at = || world.app().db.read_blocking(|conn| outbox::find_next_at(conn, crowd.campaign_id)).unwrap();
     assert_eq!(due_at(), Some(now(&world)), "one waits that was never tried");
     world.test.advance(TimeDelta::seconds(60) - TimeDelta::microseconds(1));
     let new = claim(&world, 10);

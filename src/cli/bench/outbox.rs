@@ -129,6 +129,8 @@ async fn work(app: App, batch: u32, left: Arc<AtomicI64>) -> anyhow::Result<Work
         let began = Instant::now();
         let lease = TimeDelta::seconds(app.config.mail.lease_s.into());
         let claimed = app.db.write(Actor::System, move |tx| {
+            // As the service claims, where nothing else is to be written with it.
+            tx.may_be_forgotten()?;
             let until = tx.now + lease;
             Ok::<_, ServiceError>(outbox::claim(tx, batch, until)?)
         });

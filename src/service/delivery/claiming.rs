@@ -61,7 +61,12 @@ impl Claiming {
 pub(super) async fn claim_next(app: &App, limit: u32) -> Result<Option<Batch>, ServiceError> {
     let Some(claiming) = Claiming::new(app, limit) else { return Ok(None) };
     let this = claiming.clone();
-    match app.db.write(Actor::System, move |tx| Ok::<_, ServiceError>(this.write(tx)?)).await {
+    let written = app.db.write(Actor::System, move |tx| {
+        // Nothing is handed over on the strength of a claim alone: the mark before it, or the settling with it, names the lease.
+        tx.may_be_forgotten()?;
+        Ok::<_, ServiceError>(this.write(tx)?)
+    });
+    match written.await {
         Ok(claimed) => Ok(claiming.committed(claimed)),
         Err(error) => {
             let taken = claiming.in_doubt();

@@ -30,6 +30,9 @@ pub const PLACES: &[(&str, Fate)] = &[
     ("completions", Fate::Emptied),
     ("correction_asks", Fate::Kept),
     ("outbox", Fate::Emptied),
+    // PostgreSQL only, as the next: with the mail, which waits no more.
+    ("outbox_waiting", Fate::Deleted),
+    ("outbox_leases", Fate::Kept),
     ("notices", Fate::Kept),
     ("mailbox", Fate::Deleted),
     ("mail_reports", Fate::Emptied),

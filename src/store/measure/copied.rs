@@ -34,10 +34,10 @@ pub struct Copied {
 pub fn make_copies(db: &Db) -> Result<Vec<Copied>, StoreError> {
     db.migrating(|conn| {
         for table in TABLES {
-            conn.batch_execute(&format!("CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)"))?;
+            conn.batch_execute(&format!("CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL EXCLUDING GENERATED)"))?;
         }
         conn.batch_execute(
-            "ALTER TABLE bench_assignments SET (fillfactor = 45); \
+            "ALTER TABLE bench_assignments SET (fillfactor = 45); ALTER TABLE bench_outbox SET (fillfactor = 30); \
              INSERT INTO bench_assignments SELECT * FROM assignments WHERE state = 'done'; \
              UPDATE bench_assignments SET state = 'planned', settled_at = NULL, opened_at = NULL; \
              INSERT INTO bench_outbox SELECT o.* FROM outbox o JOIN bench_assignments a ON a.id = o.assignment_id WHERE o.state = 'cancelled'; \

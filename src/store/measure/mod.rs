@@ -50,7 +50,7 @@ fn settle(conn: &mut Conn) -> Result<(), StoreError> {
 pub fn close_again(db: &Db) -> Result<(), StoreError> {
     db.migrating(|conn| {
         conn.batch_execute(
-            "BEGIN; TRUNCATE assignments, outbox, wave_counts, wave_unit_counts, wave_pace CASCADE; \
+            "BEGIN; TRUNCATE assignments, outbox, outbox_waiting, outbox_leases, wave_counts, wave_unit_counts, wave_pace CASCADE; \
              INSERT INTO wave_counts (wave_id) SELECT id FROM waves; \
              UPDATE waves SET state = 'planned', opened_at = NULL, closes_at = NULL, filled_at = NULL, lease_until = NULL, cursor = NULL; \
              UPDATE campaigns SET state = 'released', started_at = NULL; COMMIT",

@@ -6,7 +6,8 @@ use diesel::RunQueryDsl as _;
 
 use super::Touched;
 use super::claim::Claimed;
-use crate::domain::id::MailId;
+use super::leases;
+use crate::domain::id::{LeaseId, MailId};
 use crate::domain::outbox::MailState;
 use crate::domain::text_enum::TextEnum as _;
 use crate::store::error::StoreError;
@@ -23,16 +24,17 @@ const CHUNK: usize = 500;
 /// The database's failure.
 pub fn begin(tx: &mut Tx<'_>, claimed: &[Claimed]) -> Result<HashSet<MailId>, StoreError> {
     tx.without_entry("a mark on a claim; what becomes of the mail is recorded when it is settled");
-    let mut by_attempt: BTreeMap<i32, Vec<MailId>> = BTreeMap::new();
+    let mut alike: BTreeMap<(i32, Option<LeaseId>), Vec<MailId>> = BTreeMap::new();
     for mail in claimed {
-        by_attempt.entry(mail.attempt).or_default().push(mail.id);
+        alike.entry((mail.attempt, mail.lease_id)).or_default().push(mail.id);
     }
     let mut ours = HashSet::with_capacity(claimed.len());
-    for (attempt, ids) in by_attempt {
+    for ((attempt, lease), ids) in alike {
         for ids in ids.chunks(CHUNK) {
             let mut sql = SqlText::new();
             sql.push("UPDATE outbox SET begun = ").int(attempt).push(" WHERE ").among("id", ids, tx.conn.is_sqlite());
-            sql.push(" AND attempt = ").int(attempt).still("state", &[MailState::Sending.as_str()]).push(" RETURNING id");
+            leases::of(sql.push(" AND attempt = ").int(attempt), lease);
+            sql.still("state", &[MailState::Sending.as_str()]).push(" RETURNING id");
             let marked: Vec<Touched> = sql.kept().load(tx.conn)?;
             ours.extend(marked.into_iter().map(|mail| mail.id));
         }

@@ -2,19 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{Integer, Nullable, Text};
 
-use crate::domain::id::{AssignmentId, CampaignId, ConsentId, MailId, MemberId, UserId, WaveId};
+use crate::domain::id::{AssignmentId, CampaignId, ConsentId, LeaseId, MailId, MemberId, UserId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::store::error::StoreError;
 use crate::store::schema::outbox;
-use crate::store::sql_text::SqlText;
 use crate::store::tx::Tx;
-use crate::store::types::At;
-use crate::store::types::sql::{Ts, Uid};
+use crate::store::types::sql::Uid;
 
 use super::digest;
+use super::leases::{self, Lapsed};
 use super::settle::{Settlement, Verdict, settle};
+use super::waiting::{Which, by_index_only, take};
 
 /// A mail in a worker's hands. Its attempt number fences it: a settle that names another attempt changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -52,13 +52,16 @@ pub struct Claimed {
     /// The recipient's domain, once it had a place among that destination's mails.
     #[diesel(sql_type = Nullable<Text>)]
     pub domain: Option<String>,
+    /// Under which lease it was taken; PostgreSQL only.
+    #[diesel(sql_type = Nullable<Uid>)]
+    pub lease_id: Option<LeaseId>,
 }
 
 /// Rows a statement; each id is one bind.
 const CHUNK: usize = 500;
 
 pub(super) const COLUMNS: &str =
-    "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id, domain";
+    "id, kind, attempt, deferrals, assignment_id, wave_id, campaign_id, member_id, user_id, consent_id, domain, lease_id";
 
 /// Claims up to `limit` due mails until `lease_until`: those that never failed first. Where more are due, what else is due to the same
 /// members comes with them.
@@ -67,31 +70,15 @@ pub(super) const COLUMNS: &str =
 /// The database's failure.
 pub fn claim(tx: &mut Tx<'_>, limit: u32, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
     tx.without_entry("a claim only takes a lease");
-    let mut claimed = claim_state(tx, "pending", limit.into(), lease_until)?;
+    by_index_only(tx)?;
+    let mut claimed = take(tx, Which::Pending, limit.into(), lease_until)?;
     let room = i64::from(limit) - i64::try_from(claimed.len()).unwrap_or(i64::MAX);
     if room > 0 {
-        claimed.extend(claim_state(tx, "deferred", room, lease_until)?);
+        claimed.extend(take(tx, Which::Deferred, room, lease_until)?);
     } else {
         claimed.extend(digest::claim_beside(tx, &claimed, lease_until)?);
     }
     Ok(claimed)
-}
-
-/// The state is a literal, so that its partial index serves the search.
-fn claim_state(tx: &mut Tx<'_>, state: &str, limit: i64, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
-    let is_sqlite = tx.conn.is_sqlite();
-    let mut sql = SqlText::new();
-    sql.push("UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = ")
-        .at(lease_until);
-    // PostgreSQL may run an IN subquery more than once, and would then lock more than the limit; an array is made once.
-    sql.push(if is_sqlite { " WHERE id IN (" } else { " WHERE id = ANY(ARRAY(" });
-    sql.push(&format!(
-        "SELECT id FROM outbox WHERE state = '{state}' AND NOT held AND digest_id IS NULL AND next_attempt_at <= "
-    ));
-    sql.at(tx.now).push(" ORDER BY next_attempt_at, id LIMIT ").big(limit);
-    sql.push(if is_sqlite { ")" } else { " FOR UPDATE SKIP LOCKED))" }).push(" RETURNING ").push(COLUMNS);
-    let rows = sql.kept().load::<Claimed>(tx.conn)?;
-    Ok(rows)
 }
 
 /// What a lost claim means.
@@ -106,30 +93,13 @@ pub enum Lost {
 /// A mail that so many workers died with before they began with it has failed: it may be what they died of.
 const MOST_DEATHS: i32 = 8;
 
-/// A claim whose lease ran out.
-#[derive(Debug, QueryableByName)]
-struct Lapsed {
-    #[diesel(embed)]
-    claimed: Claimed,
-    /// Whether it is known that no connection was given it.
-    #[diesel(sql_type = Bool)]
-    untouched: bool,
-}
-
 /// Gives up on claims whose lease ran out. Where their fate is not known they become `unknown` and are never sent again by
 /// themselves; where it is known that nothing left, they wait again. Returns how many.
 ///
 /// # Errors
 /// The database's failure.
 pub fn rescue(tx: &mut Tx<'_>, limit: u32, lost: Lost) -> Result<usize, StoreError> {
-    let skip = if tx.conn.is_sqlite() { "" } else { " FOR UPDATE SKIP LOCKED" };
-    let lapsed = diesel::sql_query(format!(
-        "SELECT {COLUMNS}, coalesce(begun = -attempt, FALSE) AS untouched FROM outbox WHERE state = 'sending' AND lease_until <= $1 \
-         ORDER BY lease_until LIMIT $2{skip}"
-    ))
-    .bind::<Ts, _>(At(tx.now))
-    .bind::<BigInt, _>(i64::from(limit))
-    .load::<Lapsed>(tx.conn)?;
+    let lapsed = leases::lapsed(tx, limit)?;
     let (mut settlements, mut again) = (Vec::with_capacity(lapsed.len()), Vec::new());
     for Lapsed { claimed, untouched } in lapsed {
         let verdict = match lost {
@@ -145,6 +115,7 @@ pub fn rescue(tx: &mut Tx<'_>, limit: u32, lost: Lost) -> Result<usize, StoreErr
         settlements.push(Settlement::new(claimed, verdict));
     }
     let n = settle(tx, &settlements)?;
+    leases::end_lapsed(tx)?;
     for ids in again.chunks(CHUNK) {
         let waiting = outbox::table.filter(outbox::id.eq_any(ids.to_vec())).filter(outbox::state.eq(MailState::Pending));
         diesel::update(waiting).set(outbox::deferrals.eq(outbox::deferrals + 1)).execute(tx.conn)?;

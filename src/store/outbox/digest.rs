@@ -2,15 +2,17 @@
 //!
 //! A mail inside a digest stays `pending`, so that whatever ends it meanwhile (done, declined, expired, paused) ends it as ever.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::claim::{COLUMNS, Claimed};
+use super::leases::hand_back;
 use super::settle::{Settlement, Verdict, follow};
-use super::{NewMail, enqueue};
+use super::waiting::{Which, take};
+use super::{NewMail, Touched, enqueue};
 use crate::domain::id::{MailId, MemberId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::text_enum::TextEnum as _;
@@ -71,7 +73,6 @@ pub fn made_at(conn: &mut Conn, ids: &[MailId]) -> Result<HashMap<MailId, DateTi
 }
 
 /// Claims what else is due to the members of claimed mails about tasks, so that one worker has all of it in hand and can make it one.
-/// The literals let their partial index serve.
 ///
 /// # Errors
 /// The database's failure.
@@ -81,18 +82,7 @@ pub(super) fn claim_beside(tx: &mut Tx<'_>, claimed: &[Claimed], lease_until: Da
     let members: Vec<MemberId> = members.into_iter().collect();
     let mut found = Vec::new();
     for members in members.chunks(CHUNK) {
-        let is_sqlite = tx.conn.is_sqlite();
-        let mut sql = SqlText::new();
-        sql.push("UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = ")
-            .at(lease_until);
-        sql.push(if is_sqlite { " WHERE id IN (" } else { " WHERE id = ANY(ARRAY(" });
-        // IS NOT TRUE for what [`SqlText::still`] says: NOT would let PostgreSQL go through all that waits.
-        sql.push(
-            "SELECT id FROM outbox WHERE state = 'pending' AND digest_id IS NULL AND held IS NOT TRUE AND kind IN ('task', 'reminder')",
-        );
-        sql.push(" AND ").among("member_id", members, is_sqlite).push(" AND next_attempt_at <= ").at(tx.now);
-        sql.push(if is_sqlite { ")" } else { " FOR UPDATE SKIP LOCKED))" }).push(&format!(" RETURNING {COLUMNS}"));
-        found.extend(sql.kept().load::<Claimed>(tx.conn)?);
+        found.extend(take(tx, Which::TasksOf(members), i64::MAX, lease_until)?);
     }
     Ok(found)
 }
@@ -110,25 +100,30 @@ pub fn fold(tx: &mut Tx<'_>, folds: &[Fold]) -> Result<(), StoreError> {
         ..NewMail::new(MailKind::Digest)
     };
     enqueue(tx, &digests.iter().map(new).collect::<Vec<_>>())?;
-    let claimed = digests.iter().flat_map(|(digest, fold)| fold.claimed.iter().map(|mail| (mail.id, mail.attempt, *digest)));
+    let claimed = digests.iter().flat_map(|(digest, fold)| fold.claimed.iter().map(|mail| (mail, *digest)));
+    let mut inside = HashSet::new();
     for part in claimed.collect::<Vec<_>>().chunks(CHUNK) {
-        take_in(tx, part)?;
+        inside.extend(take_in(tx, part)?);
     }
-    Ok(())
+    hand_back(tx, folds.iter().flat_map(|fold| &fold.claimed).filter(|mail| inside.contains(&mail.id)))
 }
 
-/// Puts claimed mails back, into their digests: `(mail, attempt, digest)`.
-fn take_in(tx: &mut Tx<'_>, mails: &[(MailId, i32, MailId)]) -> Result<(), StoreError> {
+/// Puts claimed mails back, into their digests. Returns those that were still claimed.
+fn take_in(tx: &mut Tx<'_>, mails: &[(&Claimed, MailId)]) -> Result<Vec<MailId>, StoreError> {
     let mut sql = SqlText::new();
-    sql.push("WITH taken(mail, attempt, digest) AS (VALUES ");
-    for (n, (mail, attempt, digest)) in mails.iter().enumerate() {
-        sql.push(if n == 0 { "(" } else { ", (" }).id(*mail).push(", ").int(*attempt).push(", ").id(*digest).push(")");
+    sql.push("WITH taken(mail, attempt, lease, digest) AS (VALUES ");
+    for (n, (mail, digest)) in mails.iter().enumerate() {
+        sql.push(if n == 0 { "(" } else { ", (" }).id(mail.id).push(", ").int(mail.attempt).push(", ");
+        match mail.lease_id {
+            Some(lease) => sql.id(lease),
+            None => sql.push("CAST(NULL AS uuid)"),
+        };
+        sql.push(", ").id(*digest).push(")");
     }
-    sql.push(") UPDATE outbox SET state = 'pending', lease_until = NULL, digest_id = taken.digest, next_attempt_at = ")
+    sql.push(") UPDATE outbox SET state = 'pending', lease_until = NULL, lease_id = NULL, digest_id = taken.digest, next_attempt_at = ")
         .at(tx.now);
-    sql.push(" FROM taken WHERE outbox.id = taken.mail AND outbox.attempt = taken.attempt AND outbox.state = 'sending'");
-    sql.query().execute(tx.conn)?;
-    Ok(())
+    sql.push(" FROM taken WHERE outbox.id = taken.mail AND outbox.attempt = taken.attempt AND outbox.lease_id IS NOT DISTINCT FROM taken.lease AND outbox.state = 'sending' RETURNING outbox.id");
+    Ok(sql.query().load::<Touched>(tx.conn)?.into_iter().map(|mail| mail.id).collect())
 }
 
 /// What travels in these digests and has not ended meanwhile, in the order of making.

@@ -8,11 +8,12 @@ use diesel::sql_types::BigInt;
 use serde_json::json;
 
 use super::claim::Claimed;
+use super::leases::{self, hand_back};
 use super::{Touched, digest};
 use crate::domain::assignment::AssignmentState;
 use crate::domain::campaign::CampaignState;
 use crate::domain::event::EventKind;
-use crate::domain::id::{AssignmentId, MailId, MemberId, WaveId};
+use crate::domain::id::{AssignmentId, LeaseId, MailId, MemberId, WaveId};
 use crate::domain::outbox::{MailKind, MailState};
 use crate::domain::text_enum::TextEnum as _;
 use crate::store::error::StoreError;
@@ -58,8 +59,8 @@ const CHUNK: usize = 500;
 /// A server's reply is kept up to here.
 pub(super) const WHY_CHARS: usize = 500;
 
-/// What settlements of one statement share: state, attempt, when to try again, why, destination.
-type Alike<'a> = (MailState, i32, Option<DateTime<Utc>>, Option<&'a str>, Option<&'a str>);
+/// What settlements of one statement share: state, attempt and lease, when to try again, why, destination.
+type Alike<'a> = (MailState, (i32, Option<LeaseId>), Option<DateTime<Utc>>, Option<&'a str>, Option<&'a str>);
 
 /// Settles claims. One that somebody else settled meanwhile, or claimed again, is left alone. Returns how many were settled.
 ///
@@ -75,7 +76,10 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
         // A successful reply carries the server's own queue id, which nobody asks for later; without it a batch is one statement.
         let why = if verdict.state == MailState::Sent { None } else { verdict.why.as_deref() };
         let domain = domain.as_deref().or(claimed.domain.as_deref());
-        groups.entry((verdict.state, claimed.attempt, verdict.retry_at, why, domain)).or_default().push(claimed.id);
+        groups
+            .entry((verdict.state, (claimed.attempt, claimed.lease_id), verdict.retry_at, why, domain))
+            .or_default()
+            .push(claimed.id);
     }
     let mut settled: HashSet<MailId> = HashSet::with_capacity(settlements.len());
     for (alike, ids) in groups {
@@ -84,6 +88,7 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
         }
     }
     let done: Vec<&Settlement> = settlements.iter().filter(|s| settled.contains(&s.claimed.id)).collect();
+    hand_back(tx, done.iter().map(|s| &s.claimed))?;
     let inside = digest::settle_children(tx, &done)?;
     follow(tx, &done.iter().copied().chain(&inside).collect::<Vec<_>>())?;
     Ok(done.len())
@@ -91,12 +96,12 @@ pub fn settle(tx: &mut Tx<'_>, settlements: &[Settlement]) -> Result<usize, Stor
 
 fn settle_group(
     tx: &mut Tx<'_>,
-    (state, attempt, retry_at, why, domain): Alike<'_>,
+    (state, (attempt, lease), retry_at, why, domain): Alike<'_>,
     ids: &[MailId],
 ) -> Result<Vec<MailId>, StoreError> {
     let why = why.map(|w| w.chars().take(WHY_CHARS).collect::<String>());
     let mut sql = SqlText::new();
-    sql.push("UPDATE outbox SET lease_until = NULL, state = ").text(state.as_str()).push(", last_error = ");
+    sql.push("UPDATE outbox SET lease_until = NULL, lease_id = NULL, state = ").text(state.as_str()).push(", last_error = ");
     optional(&mut sql, why, |sql, why| sql.text(why));
     optional(sql.push(", domain = "), domain, |sql, domain| sql.text(domain));
     optional(sql.push(", settled_at = "), (!state.is_open()).then_some(tx.now), |sql, at| sql.at(at));
@@ -107,7 +112,7 @@ fn settle_group(
         sql.push(", deferrals = deferrals + 1");
     }
     sql.push(" WHERE ").among("id", ids, tx.conn.is_sqlite()).push(" AND attempt = ").int(attempt);
-    sql.still("state", &[MailState::Sending.as_str()]).push(" RETURNING id");
+    leases::of(&mut sql, lease).still("state", &[MailState::Sending.as_str()]).push(" RETURNING id");
     Ok(sql.kept().load::<Touched>(tx.conn)?.into_iter().map(|mail| mail.id).collect())
 }
 
@@ -122,15 +127,6 @@ fn optional<T>(sql: &mut SqlText, value: Option<T>, add: impl FnOnce(&mut SqlTex
 /// What follows from a settled mail: its assignment is notified, its wave's counters move, the log says so.
 pub(super) fn follow(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), StoreError> {
     notify_assignments(tx, done)?;
-    let mut counts: BTreeMap<(WaveId, MailState), i64> = BTreeMap::new();
-    for s in done {
-        if let (Some(wave_id), false) = (s.claimed.wave_id, s.verdict.state.is_open()) {
-            *counts.entry((wave_id, s.verdict.state)).or_default() += 1;
-        }
-    }
-    for ((wave_id, state), n) in counts {
-        count(tx, wave_id, state, n)?;
-    }
     let subjects = subjects(tx, done)?;
     let mut silent = true;
     for s in done {
@@ -155,6 +151,17 @@ pub(super) fn follow(tx: &mut Tx<'_>, done: &[&Settlement]) -> Result<(), StoreE
     }
     if silent {
         tx.without_entry("only retries were put off");
+    }
+    // A wave's counters are what others wait for until the commit: everything else is written before them.
+    tx.flush()?;
+    let mut counts: BTreeMap<(WaveId, MailState), i64> = BTreeMap::new();
+    for s in done {
+        if let (Some(wave_id), false) = (s.claimed.wave_id, s.verdict.state.is_open()) {
+            *counts.entry((wave_id, s.verdict.state)).or_default() += 1;
+        }
+    }
+    for ((wave_id, state), n) in counts {
+        count(tx, wave_id, state, n)?;
     }
     Ok(())
 }

@@ -38,6 +38,7 @@ diesel::table! {
         domain -> Nullable<Text>,
         returned_at -> Nullable<Ts>,
         begun -> Nullable<Integer>,
+        lease_id -> Nullable<Uid>,
     }
 }
 
