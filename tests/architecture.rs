@@ -188,6 +188,7 @@ const COUNTS: &[(&str, &str)] = &[
     ("store/post.rs", "the tasks of one post, by an index"),
     ("store/personal.rs", "the kept mails of one address, by an index"),
     ("store/done_counts.rs", "what a statement has just written, so that its next part waits for all of it"),
+    ("store/outbox/waiting.rs", "what the statement has just taken, and a lease how many"),
     ("store/plan_counts.rs", "the waves of a page of campaigns"),
     ("store/register/account.rs", "for a sweep; pages read its figure"),
     ("store/measures.rs", "up to a limit, for monitoring"),

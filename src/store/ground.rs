@@ -161,6 +161,12 @@ fn rest(conn: &mut Conn) -> Result<(), StoreError> {
     };
     conn.batch_execute(sql)?;
     if !conn.is_sqlite() {
+        // Where the foreign keys were not asked, the triggers were not either.
+        conn.batch_execute(
+            "BEGIN; DELETE FROM outbox_waiting; INSERT INTO outbox_waiting (mail_id, campaign_id, member_id, deferred, ready, next_attempt_at) \
+             SELECT id, campaign_id, member_id, state = 'deferred', NOT held AND digest_id IS NULL, next_attempt_at FROM outbox \
+             WHERE state IN ('pending', 'deferred'); COMMIT",
+        )?;
         conn.batch_execute("VACUUM ANALYZE")?;
     }
     Ok(())
