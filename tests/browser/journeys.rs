@@ -220,7 +220,7 @@ async fn one_message_goes_from_a_file_to_the_log() {
     let scene = Scene::new().await;
     let browser = Browser::open(&scene.served.base, Device::Desktop1280).await;
     let (email, handle) = ("laras@klp.example.id", "laras_a");
-    // On Mondays at nine it asks the same people, and three tasks a week are the most.
+    // Once a week at nine it asks the same people, and three tasks a week are the most.
     let planned = schedule::list(&scene.app, &scene.desks.lead, PageRequest::first(50)).await.expect("schedules");
     for planned in planned.items {
         schedule::stop(&scene.app, &scene.desks.lead, planned.id).await.expect("stopped");

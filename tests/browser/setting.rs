@@ -136,9 +136,11 @@ impl Setting<'_> {
         let note = "Sebutkan siapa yang menyelenggarakan surveinya.";
         campaign::return_to_author(self.app, &self.desks.approver, asked.id, note).await.expect("returned")
     }
+    /// Once a week, four days from now: not while the scene is set, whatever day it is.
     pub async fn schedule(&self, id: CampaignId) {
+        let day = (self.now() + TimeDelta::days(4)).format("%w");
         let new = NewSchedule {
-            pattern: "0 9 * * 1".into(),
+            pattern: format!("0 9 * * {day}"),
             zone: "Asia/Jakarta".into(),
             policy: MissedPolicy::Latest,
             grace_s: 3600,
