@@ -321,6 +321,21 @@ pub fn campaign_is_live(tx: &mut Tx<'_>, id: CampaignId) -> Result<bool, StoreEr
     Ok(campaign_state(tx, id)?.is_live())
 }
 
+/// Whether the campaign's waves may open now, for one that begins to open: its row is locked against everybody else who would begin one
+/// of its waves (PostgreSQL). The campaign may be set running by the same transaction, so a lock that others share would not do: each
+/// would wait for the others to let go of it.
+///
+/// # Errors
+/// The database's failure.
+pub fn campaign_is_live_for_me(tx: &mut Tx<'_>, id: CampaignId) -> Result<bool, StoreError> {
+    let query = campaigns::table.find(id).select(campaigns::state);
+    let state: CampaignState = match tx.conn {
+        Conn::Pg(conn) => query.for_no_key_update().first(conn)?,
+        Conn::Lite(conn) => query.first(conn)?,
+    };
+    Ok(state.is_live())
+}
+
 /// Where the campaign stands; its row is locked against a pause until the commit (PostgreSQL).
 ///
 /// # Errors

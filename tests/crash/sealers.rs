@@ -47,8 +47,10 @@ pub async fn two(case: Case) -> Report {
     let processes = if case.engine == Engine::Postgres { 2 } else { 1 };
     let mut running: Vec<Option<Process>> = (0..processes).map(|_| None).collect();
     let (client, mut seen, mut struck) = (client(), Seen::new(), 0);
-    let until = Instant::now() + case.size(Duration::from_millis(4_500), Duration::from_secs(40));
-    while Instant::now() < until {
+    let began = Instant::now();
+    let (least_time, least_seen) = (case.size(Duration::from_millis(4_500), Duration::from_secs(40)), case.size(4, 20));
+    // A machine that is busy with something else starts a process in seconds: it takes as long as it takes to have seen something.
+    while began.elapsed() < least_time || (struck < 2 || seen.len() < least_seen) && began.elapsed() < least_time * 10 {
         for place in &mut running {
             // It came to the step that it was to die at, or never was.
             if place.as_mut().is_none_or(|process| !process.is_running()) {
@@ -88,7 +90,7 @@ pub async fn two(case: Case) -> Report {
     let log = gaung::service::seal::reconcile::reconcile(app, |_, _| ControlFlow::Continue(())).expect("the log is read");
     assert_eq!(log.finding, None);
     assert!(struck >= 2, "nothing was struck");
-    assert!(seen.len() as u64 >= case.size(4, 20), "too little was seen: {}", seen.len());
+    assert!(seen.len() >= least_seen, "too little was seen: {}", seen.len());
     one_history(&ground, &seen);
     nobody_panicked(&ground);
     Report { struck, recovered, acknowledged: seen.len() as u64, ..Report::default() }

@@ -107,6 +107,30 @@ async fn replicas_at_once_make_and_send_each_thing_once(engine: Engine) {
     assert_eq!((world.entries(EventKind::MailSent), world.entries(EventKind::MailUnknown)), (60, 0));
 }
 
+async fn replicas_that_open_one_wave_at_once_do_not_stand_in_each_others_way(engine: Engine) {
+    let world = World::new(engine);
+    let mut waves = Vec::new();
+    for n in 0..8 {
+        waves.push(due(&world, &format!("r{n}"), 1).await.wave_id);
+    }
+    let replicas: Vec<_> = (0..4).map(|_| replica(&world)).collect();
+    let start = std::sync::Arc::new(tokio::sync::Barrier::new(replicas.len()));
+    let opening = replicas.into_iter().map(|app| {
+        let start = std::sync::Arc::clone(&start);
+        tokio::spawn(async move {
+            start.wait().await;
+            dispatch::open_due_waves(&app).await.unwrap()
+        })
+    });
+    let mut all = dispatch::Progress::default();
+    for one in opening.collect::<Vec<_>>() {
+        all += one.await.unwrap();
+    }
+    assert_eq!((all.done, all.failed), (8, 0), "each by one of them, and the others see that it is done");
+    assert!(waves.iter().all(|id| wave_state(world.app(), *id) == WaveState::Opening));
+    assert_eq!(world.entries(EventKind::WaveOpened), 8);
+}
+
 async fn a_wave_past_its_grace_is_held_and_says_so(engine: Engine) {
     let world = World::new(engine);
     let at = now(&world) + TimeDelta::hours(1);
@@ -240,6 +264,7 @@ on_both!(
     a_wave_opens_at_its_time_and_once,
     a_fill_that_was_interrupted_goes_on_where_it_stopped,
     replicas_at_once_make_and_send_each_thing_once,
+    replicas_that_open_one_wave_at_once_do_not_stand_in_each_others_way,
     a_freeze_put_on_the_calendar_after_the_release_holds_the_wave,
     a_wave_past_its_grace_is_held_and_says_so,
     a_paused_campaign_stands_still_and_goes_on_where_it_was,

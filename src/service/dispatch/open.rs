@@ -13,7 +13,7 @@ use crate::domain::event::EventKind;
 use crate::domain::id::WaveId;
 use crate::domain::kind::Layer;
 use crate::domain::refusal::Refusal as _;
-use crate::domain::wave::{Due, due};
+use crate::domain::wave::{Due, WaveState, due};
 use crate::fault;
 use crate::service::ServiceError;
 use crate::service::campaign::falls_into_freeze;
@@ -56,11 +56,13 @@ pub async fn open_due_waves(app: &App) -> Result<Progress, ServiceError> {
 
 fn begin(tx: &mut Tx<'_>, id: WaveId) -> Result<bool, StoreError> {
     tx.without_entry("the wave is no longer due");
-    let row = wave::get(tx.conn, id)?;
-    let Some(opens_at) = row.opens_at.map(|at| at.0) else { return Ok(false) };
-    if !wave::campaign_is_live(tx, row.campaign_id)? {
+    let campaign_id = wave::get(tx.conn, id)?.campaign_id;
+    if !wave::campaign_is_live_for_me(tx, campaign_id)? {
         return Ok(false);
     }
+    // Read under the lock: whoever had it before may have opened the wave, with targets that are not to change any more.
+    let row = wave::get(tx.conn, id)?;
+    let Some(opens_at) = row.opens_at.map(|at| at.0).filter(|_| row.state == WaveState::Planned) else { return Ok(false) };
     match due(opens_at, row.grace_s.into(), tx.now) {
         Due::NotYet => return Ok(false),
         Due::TooLate { late_s } => return hold(tx, &row, "wave.late", json!({ "late_s": late_s })),
