@@ -25,6 +25,7 @@ use crate::service::delivery::send_limit;
 use crate::service::seal::Sealing;
 use crate::service::task::Presses;
 use crate::store::db::{Place, PoolOptions};
+use crate::store::outbox::Front;
 use crate::store::{Db, StoreError};
 
 /// The application: cheap to clone, shared by every request and every sweep.
@@ -58,6 +59,8 @@ pub struct App {
     pub meter: Arc<Meter>,
     /// Whether the relay is resting.
     pub relay: Arc<RelayGate>,
+    /// How far this process's claims have come.
+    pub front: Arc<Front>,
     /// The campaigns that somebody looks at.
     pub live: Arc<LiveCounts>,
     /// Completions that wait for their transaction.
@@ -108,6 +111,7 @@ impl App {
             transport: transport(&config)?,
             signer: Signer::load(&config.mail.dkim)?,
             relay: Arc::default(),
+            front: Arc::default(),
             live: Arc::default(),
             meter: Arc::new(meter(&config)),
             presses: Arc::default(),

@@ -23,6 +23,7 @@ mod begin;
 mod bulk;
 mod claim;
 pub mod digest;
+mod front;
 mod leases;
 mod settle;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use begin::begin;
 pub(super) use bulk::beside;
 pub use bulk::{move_many, page_of_state};
 pub use claim::{Claimed, Lost, claim, rescue};
+pub use front::Front;
 pub use settle::{Settlement, Verdict, accept_unknown, retry, settle};
 pub use when::{find_last_at, find_next_at};
 

@@ -60,7 +60,7 @@ fn states(world: &World, twice: &Twice, member: MemberId) -> [MailState; 2] {
 }
 
 fn claim(world: &World) -> Vec<Claimed> {
-    world.change(|tx| outbox::claim(tx, 1_000, tx.now + TimeDelta::minutes(5)))
+    world.change(|tx| outbox::claim(tx, &outbox::Front::default(), 1_000, tx.now + TimeDelta::minutes(5)))
 }
 
 /// As a worker does up to the point at which the digests wait.

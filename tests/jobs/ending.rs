@@ -24,7 +24,7 @@ fn settle_next(world: &World, state: MailState, retry_at: Option<chrono::DateTim
     let claimed = world
         .change(|tx| {
             let until = tx.now + seconds(300);
-            outbox::claim(tx, 1, until)
+            outbox::claim(tx, &outbox::Front::default(), 1, until)
         })
         .remove(0);
     let member = claimed.member_id.unwrap();
@@ -130,7 +130,7 @@ async fn a_campaign_is_finished_only_when_no_mail_is_under_way_and_no_wave_is_le
     // A worker took a mail just before the end and is still at it.
     let claimed = world.change(|tx| {
         let until = tx.now + seconds(300);
-        outbox::claim(tx, 1, until)
+        outbox::claim(tx, &outbox::Front::default(), 1, until)
     });
     settled_tick(&world).await;
     assert_eq!(
@@ -147,7 +147,7 @@ async fn a_campaign_is_finished_only_when_no_mail_is_under_way_and_no_wave_is_le
     let crowd = opened(&world, "b", 1).await;
     world.change(|tx| {
         let until = tx.now + seconds(300);
-        outbox::claim(tx, 1, until)
+        outbox::claim(tx, &outbox::Front::default(), 1, until)
     });
     world.test.advance(TimeDelta::hours(24));
     settled_tick(&world).await;

@@ -39,7 +39,7 @@ async fn what_may_have_left_is_marked_and_nothing_moves_until_a_person_says_so(e
     let waiting = opened(&world, "a", 5).await;
     let claimed = app.db.write_blocking(Actor::System, |tx| {
         let until = tx.now + TimeDelta::minutes(5);
-        outbox::claim(tx, 2, until)
+        outbox::claim(tx, &outbox::Front::default(), 2, until)
     });
     assert_eq!(claimed.unwrap().len(), 2);
     let planned = due(&world, "b", 3).await;

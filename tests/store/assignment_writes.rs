@@ -39,7 +39,7 @@ fn grows<T>(world: &World, sql: &str, f: impl FnOnce(&mut Tx<'_>) -> Result<T, S
 async fn being_told_changes_a_row_and_no_index() {
     let world = World::new(Engine::Postgres);
     opened(&world, "a", 120).await;
-    let claimed = world.change(|tx| outbox::claim(tx, 200, tx.now + TimeDelta::seconds(300)));
+    let claimed = world.change(|tx| outbox::claim(tx, &outbox::Front::default(), 200, tx.now + TimeDelta::seconds(300)));
     let sent = Verdict { state: MailState::Sent, retry_at: None, why: None };
     let results: Vec<Settlement> = claimed.into_iter().map(|mail| Settlement::new(mail, sent.clone())).collect();
     let in_place = "SELECT n_tup_hot_upd AS n FROM pg_stat_xact_user_tables WHERE relname = 'assignments'";

@@ -15,7 +15,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(300);
 
 fn claim(world: &World, limit: u32) -> Vec<Claimed> {
     let until = now(world) + LEASE;
-    world.change(|tx| outbox::claim(tx, limit, until))
+    world.change(|tx| outbox::claim(tx, &outbox::Front::default(), limit, until))
 }
 
 fn finish(world: &World, claimed: &[Claimed], state: MailState) {

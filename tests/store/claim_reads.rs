@@ -1,12 +1,16 @@
 //! How much of what waits, or is being sent, a claim, a mark and a settle read: PostgreSQL plans by figures from when the queue was
 //! short, and must not go through all of it.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use gaung::clock::Clock as _;
+use gaung::domain::id::MailId;
 use gaung::domain::outbox::{MailKind, MailState};
-use gaung::store::outbox::{self, NewMail, Settlement, Verdict};
+use gaung::store::outbox::{self, Front, NewMail, Settlement, Verdict};
 use gaung::store::{Conn, StoreError, Tx};
 
 use crate::support::database::Engine;
@@ -29,7 +33,7 @@ async fn a_claim_does_not_go_through_all_that_waits() {
     for _ in 0..3 {
         world.change(|tx| outbox::enqueue(tx, &to(many, 1_000)));
     }
-    let (read, claimed) = read_of(&world, |tx| outbox::claim(tx, 10, tx.now + TimeDelta::seconds(300)));
+    let (read, claimed) = read_of(&world, |tx| outbox::claim(tx, &Front::default(), 10, tx.now + TimeDelta::seconds(300)));
     assert_eq!(claimed.len(), 10);
     assert!((10..200).contains(&read), "{read} rows and entries were read for ten mails");
 }
@@ -39,7 +43,7 @@ async fn a_mark_and_a_settle_do_not_go_through_all_that_is_being_sent() {
     let world = World::new(Engine::Postgres);
     let member = world.member(world.north.unit, "P1");
     let mails = |n: usize| vec![NewMail { member_id: Some(member), ..NewMail::new(MailKind::Notice) }; n];
-    let claim = |n| world.change(|tx| outbox::claim(tx, n, tx.now + TimeDelta::seconds(300)));
+    let claim = |n| world.change(|tx| outbox::claim(tx, &Front::default(), n, tx.now + TimeDelta::seconds(300)));
     // The figures are from when one was being sent.
     world.change(|tx| outbox::enqueue(tx, &mails(1)));
     claim(1);
@@ -55,6 +59,68 @@ async fn a_mark_and_a_settle_do_not_go_through_all_that_is_being_sent() {
     let results: Vec<Settlement> = ten.iter().map(|mail| Settlement::new(mail.clone(), sent.clone())).collect();
     let (read, _) = read_of(&world, |tx| outbox::settle(tx, &results));
     assert!((10..200).contains(&read), "{read} rows and entries were read to settle ten mails");
+}
+
+#[tokio::test]
+async fn a_claim_does_not_go_through_what_went_out_before_it() {
+    let world = World::new(Engine::Postgres);
+    let member = world.member(world.north.unit, "P1");
+    for _ in 0..4 {
+        world.change(|tx| {
+            outbox::enqueue(tx, &vec![NewMail { member_id: Some(member), ..NewMail::new(MailKind::Notice) }; 1_000])
+        });
+    }
+    let front = Front::looking_back_every(Duration::from_secs(3_600));
+    let ten = |front: &Front| read_of(&world, |tx| outbox::claim(tx, front, 10, tx.now + TimeDelta::seconds(300)));
+    world.change(|tx| outbox::claim(tx, &front, 3_000, tx.now + TimeDelta::seconds(300)));
+    let (read, claimed) = ten(&front);
+    assert_eq!(claimed.len(), 10);
+    assert!((10..200).contains(&read), "{read} rows and entries were read for ten mails");
+    // Who does not know how far the others came begins with all of them, once.
+    let newcomer = Front::default();
+    let (read, claimed) = ten(&newcomer);
+    assert_eq!(claimed.len(), 10);
+    assert!(read > 3_000, "only {read} were read: this test would not see it");
+    let (read, claimed) = ten(&newcomer);
+    assert_eq!(claimed.len(), 10);
+    assert!((10..200).contains(&read), "{read} rows and entries were read for ten mails");
+}
+
+#[tokio::test]
+async fn what_falls_due_behind_the_front_is_found() {
+    let world = World::new(Engine::Postgres);
+    let member = world.member(world.north.unit, "P1");
+    // So many mails that fell due so long ago.
+    let put_in = |n: usize, ago: TimeDelta| -> Vec<MailId> {
+        let now = world.test.clock.now();
+        world.test.clock.set(now - ago);
+        let new = |_| NewMail { id: Some(MailId::new()), member_id: Some(member), ..NewMail::new(MailKind::Notice) };
+        let mails: Vec<NewMail> = (0..n).map(new).collect();
+        world.change(|tx| outbox::enqueue(tx, &mails));
+        world.test.clock.set(now);
+        mails.into_iter().filter_map(|mail| mail.id).collect()
+    };
+    let (now, before) = (TimeDelta::zero(), TimeDelta::hours(1));
+    let claim = |front: &Front, n| {
+        let claimed = world.change(|tx| outbox::claim(tx, front, n, tx.now + TimeDelta::seconds(300)));
+        claimed.into_iter().map(|mail| mail.id).collect::<Vec<_>>()
+    };
+    let patient = Front::looking_back_every(Duration::from_secs(3_600));
+    put_in(9, now);
+    assert_eq!(claim(&patient, 4).len(), 4);
+    // Of a campaign that goes on, for instance: it fell due before all others.
+    let behind = put_in(2, before);
+    let next = claim(&patient, 4);
+    assert!(next.len() == 4 && next.iter().all(|id| !behind.contains(id)), "first what is before it");
+    let rest = claim(&patient, 4);
+    assert_eq!(rest.len(), 3, "and where that is not enough, what is behind");
+    assert!(behind.iter().all(|id| rest.contains(id)));
+    // Where it is time for a look from the beginning, that comes first.
+    let restless = Front::looking_back_every(Duration::ZERO);
+    put_in(9, now);
+    assert_eq!(claim(&restless, 4).len(), 4);
+    let behind = put_in(1, before);
+    assert_eq!(claim(&restless, 1), behind);
 }
 
 fn analyze(world: &World) {

@@ -25,7 +25,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(300);
 fn claim(world: &World, limit: u32) -> Vec<Claimed> {
     world.change(|tx| {
         let until = tx.now + LEASE;
-        outbox::claim(tx, limit, until)
+        outbox::claim(tx, &outbox::Front::default(), limit, until)
     })
 }
 
@@ -69,7 +69,7 @@ async fn claims_are_disjoint_and_keep_to_their_limit(engine: Engine) {
                 scope.spawn(|| {
                     world.change(|tx| {
                         let until = tx.now + LEASE;
-                        let claimed = outbox::claim(tx, 7, until)?;
+                        let claimed = outbox::claim(tx, &outbox::Front::default(), 7, until)?;
                         if let Some(barrier) = &together {
                             barrier.wait();
                         }
@@ -320,7 +320,7 @@ async fn a_cancellation_counts_what_it_changed_and_nothing_else(engine: Engine) 
         scope.spawn(move || {
             world.change(|tx| {
                 let until = tx.now + LEASE;
-                let claimed = outbox::claim(tx, 1, until)?;
+                let claimed = outbox::claim(tx, &outbox::Front::default(), 1, until)?;
                 assert_eq!(claimed.len(), 1);
                 complete(tx, &done)?;
                 started.send(()).unwrap();

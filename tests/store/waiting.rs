@@ -37,7 +37,7 @@ fn run(world: &World, sql: &str) {
 }
 
 fn claim(world: &World, limit: u32) -> Vec<Claimed> {
-    world.change(|tx| outbox::claim(tx, limit, tx.now + LEASE))
+    world.change(|tx| outbox::claim(tx, &outbox::Front::default(), limit, tx.now + LEASE))
 }
 
 fn settle(world: &World, claimed: &[Claimed], state: MailState) -> usize {
@@ -74,7 +74,7 @@ async fn a_mail_on_its_way_out_changes_no_index() {
     opened(&world, "a", 200).await;
     let mut claimed = Vec::new();
     let taken = in_place(&world, |tx| {
-        claimed = outbox::claim(tx, 200, tx.now + LEASE)?;
+        claimed = outbox::claim(tx, &outbox::Front::default(), 200, tx.now + LEASE)?;
         Ok(())
     });
     assert_eq!((taken, claimed.len()), (200, 200));

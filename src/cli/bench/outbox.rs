@@ -128,11 +128,12 @@ async fn work(app: App, batch: u32, left: Arc<AtomicI64>) -> anyhow::Result<Work
     while left.fetch_sub(i64::from(batch), Ordering::Relaxed) > 0 {
         let began = Instant::now();
         let lease = TimeDelta::seconds(app.config.mail.lease_s.into());
+        let front = Arc::clone(&app.front);
         let claimed = app.db.write(Actor::System, move |tx| {
             // As the service claims, where nothing else is to be written with it.
             tx.may_be_forgotten()?;
             let until = tx.now + lease;
-            Ok::<_, ServiceError>(outbox::claim(tx, batch, until)?)
+            Ok::<_, ServiceError>(outbox::claim(tx, &front, batch, until)?)
         });
         let claimed = claimed.await?;
         work.claims.note(began.elapsed());

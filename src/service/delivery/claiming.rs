@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::fault;
 use crate::service::ServiceError;
-use crate::store::outbox::{self, Claimed};
+use crate::store::outbox::{self, Claimed, Front};
 use crate::store::{StoreError, Tx};
 
 /// A claim in the making. What it took is noted here too, for the case that the database goes away between committing and saying so.
@@ -20,6 +20,7 @@ pub(super) struct Claiming {
     lease: Lease,
     lease_s: u32,
     limit: u32,
+    front: Arc<Front>,
     taken: Arc<Mutex<Vec<Claimed>>>,
 }
 
@@ -31,13 +32,13 @@ impl Claiming {
         }
         let lease_s = app.config.mail.lease_s;
         let lease = Lease { taken: Instant::now(), lasts: Duration::from_secs(lease_s.into()) };
-        Some(Self { lease, lease_s, limit, taken: Arc::default() })
+        Some(Self { lease, lease_s, limit, front: Arc::clone(&app.front), taken: Arc::default() })
     }
 
     /// Takes what is due.
     pub fn write(&self, tx: &mut Tx<'_>) -> Result<Vec<Claimed>, StoreError> {
         let until = tx.now + TimeDelta::seconds(self.lease_s.into());
-        let claimed = outbox::claim(tx, self.limit, until)?;
+        let claimed = outbox::claim(tx, &self.front, self.limit, until)?;
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&claimed);
         Ok(claimed)
     }

@@ -30,7 +30,7 @@ async fn written_where(change: &str, condition: &str) -> (Vec<State>, Option<Has
         for _ in 0..3 {
             outbox::enqueue(tx, &[outbox::NewMail::new(MailKind::Notice)])?;
         }
-        outbox::claim(tx, 2, until)
+        outbox::claim(tx, &outbox::Front::default(), 2, until)
     });
     let [sent, next] = claimed.unwrap().try_into().unwrap();
     app.db.write_blocking(Actor::Operator, |tx| trial::refuse(tx, change, condition)).unwrap();

@@ -12,6 +12,7 @@ use crate::store::tx::Tx;
 use crate::store::types::sql::Uid;
 
 use super::digest;
+use super::front::{Front, Queue};
 use super::leases::{self, Lapsed};
 use super::settle::{Settlement, Verdict, settle};
 use super::waiting::{Which, by_index_only, take};
@@ -68,17 +69,43 @@ pub(super) const COLUMNS: &str =
 ///
 /// # Errors
 /// The database's failure.
-pub fn claim(tx: &mut Tx<'_>, limit: u32, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
+pub fn claim(tx: &mut Tx<'_>, front: &Front, limit: u32, lease_until: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
     tx.without_entry("a claim only takes a lease");
     by_index_only(tx)?;
-    let mut claimed = take(tx, Which::Pending, limit.into(), lease_until)?;
-    let room = i64::from(limit) - i64::try_from(claimed.len()).unwrap_or(i64::MAX);
+    let mut claimed = next_of(tx, front, Queue::Pending, limit.into(), lease_until)?;
+    let room = room(limit.into(), &claimed);
     if room > 0 {
-        claimed.extend(take(tx, Which::Deferred, room, lease_until)?);
+        claimed.extend(next_of(tx, front, Queue::Deferred, room, lease_until)?);
     } else {
         claimed.extend(digest::claim_beside(tx, &claimed, lease_until)?);
     }
     Ok(claimed)
+}
+
+fn room(limit: i64, claimed: &[Claimed]) -> i64 {
+    limit - i64::try_from(claimed.len()).unwrap_or(i64::MAX)
+}
+
+/// The next of a queue, from its front; where there is not enough, what fell due behind the front as well.
+fn next_of(
+    tx: &mut Tx<'_>,
+    front: &Front,
+    queue: Queue,
+    limit: i64,
+    lease_until: DateTime<Utc>,
+) -> Result<Vec<Claimed>, StoreError> {
+    let which = match queue {
+        Queue::Pending => Which::Pending,
+        Queue::Deferred => Which::Deferred,
+    };
+    let start = front.start(queue);
+    let mut haul = take(tx, which, start, limit, lease_until)?;
+    let room = room(limit, &haul.claimed);
+    front.came(queue, start, haul.last.filter(|_| room == 0));
+    if start.is_some() && room > 0 {
+        haul.claimed.extend(take(tx, which, None, room, lease_until)?.claimed);
+    }
+    Ok(haul.claimed)
 }
 
 /// What a lost claim means.

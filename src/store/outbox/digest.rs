@@ -82,7 +82,7 @@ pub(super) fn claim_beside(tx: &mut Tx<'_>, claimed: &[Claimed], lease_until: Da
     let members: Vec<MemberId> = members.into_iter().collect();
     let mut found = Vec::new();
     for members in members.chunks(CHUNK) {
-        found.extend(take(tx, Which::TasksOf(members), i64::MAX, lease_until)?);
+        found.extend(take(tx, Which::TasksOf(members), None, i64::MAX, lease_until)?.claimed);
     }
     Ok(found)
 }

@@ -15,6 +15,8 @@ use crate::store::db::Conn;
 use crate::store::error::StoreError;
 use crate::store::sql_text::SqlText;
 use crate::store::tx::Tx;
+use crate::store::types::At;
+use crate::store::types::sql::Ts;
 
 /// Which of the mails that are due.
 #[derive(Debug, Clone, Copy)]
@@ -33,42 +35,60 @@ impl Which<'_> {
     }
 }
 
+/// A mail's place in the order in which mails fall due.
+pub(super) type Place = (DateTime<Utc>, MailId);
+
 /// PostgreSQL: until this transaction ends, what is looked for is looked for by an index and taken in its order. By figures from when
-/// little waited, and by a plan that was made then, it would read and sort all that waits now for each claim.
+/// little waited, and by a plan that was made then, it would read and sort all that waits now for each claim. There is no other plan then,
+/// so it is made once a connection and not for each claim.
 ///
 /// # Errors
 /// The database's failure.
 pub(super) fn by_index_only(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     if let Conn::Pg(conn) = &mut *tx.conn {
-        conn.batch_execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")?;
+        conn.batch_execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off; \
+             SET LOCAL plan_cache_mode = force_generic_plan",
+        )?;
     }
     Ok(())
 }
 
-/// Takes up to `limit` of them until `lease_until`. What another worker is taking is passed by.
+/// What a claim took.
+#[derive(Debug, Default)]
+pub(super) struct Haul {
+    pub claimed: Vec<Claimed>,
+    /// The last of them in the order in which they fell due; PostgreSQL only.
+    pub last: Option<Place>,
+}
+
+/// Takes up to `limit` of them until `lease_until`, on PostgreSQL from this place on. What another worker is taking is passed by.
 ///
 /// # Errors
 /// The database's failure.
 pub(super) fn take(
     tx: &mut Tx<'_>,
     which: Which<'_>,
+    from: Option<Place>,
     limit: i64,
     lease_until: DateTime<Utc>,
-) -> Result<Vec<Claimed>, StoreError> {
+) -> Result<Haul, StoreError> {
     if tx.conn.is_sqlite() {
-        return Ok(by_index(tx, which, limit, lease_until).kept().load(tx.conn)?);
+        return Ok(Haul { claimed: by_index(tx, which, limit, lease_until).kept().load(tx.conn)?, last: None });
     }
-    let taken: Vec<Taken> = beside(tx, which, limit, lease_until).kept().load(tx.conn)?;
+    let taken: Vec<Taken> = beside(tx, which, from, limit, lease_until).kept().load(tx.conn)?;
     let all = i64::try_from(taken.len()).unwrap_or(i64::MAX);
-    let claimed: Vec<Claimed> = taken.iter().map(|row| row.claimed.clone()).collect();
-    if taken.first().is_some_and(|row| row.gone < all) {
+    let gone = taken.first().map_or(all, |row| row.gone);
+    let last = taken.iter().map(|row| (row.next_attempt_at.0, row.claimed.id)).max();
+    let claimed: Vec<Claimed> = taken.into_iter().map(|row| row.claimed).collect();
+    if gone < all {
         // One was put back and taken again while this statement looked at it: its row there is newer than what the statement sees.
         let ids: Vec<MailId> = claimed.iter().map(|mail| mail.id).collect();
         let mut sql = SqlText::new();
         sql.push("DELETE FROM outbox_waiting WHERE ").among("mail_id", &ids, false);
         sql.kept().execute(tx.conn)?;
     }
-    Ok(claimed)
+    Ok(Haul { claimed, last })
 }
 
 const SET: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1, begun = -(attempt + 1), lease_until = ";
@@ -86,18 +106,20 @@ fn by_index(tx: &Tx<'_>, which: Which<'_>, limit: i64, lease_until: DateTime<Utc
     sql
 }
 
-/// A mail that was taken, and how many rows went from the table beside.
+/// A mail that was taken, when it fell due, and how many rows went from the table beside.
 #[derive(QueryableByName)]
 struct Taken {
     #[diesel(embed)]
     claimed: Claimed,
+    #[diesel(sql_type = Ts)]
+    next_attempt_at: At,
     #[diesel(sql_type = BigInt)]
     gone: i64,
 }
 
 /// One statement, so that what is taken is what was found: each mail is locked as the table beside names it, in its order, until there are
 /// enough; what does not wait any more is left by the way. An array is made once; an IN subquery may be run more than once.
-fn beside(tx: &Tx<'_>, which: Which<'_>, limit: i64, lease_until: DateTime<Utc>) -> SqlText {
+fn beside(tx: &Tx<'_>, which: Which<'_>, from: Option<Place>, limit: i64, lease_until: DateTime<Utc>) -> SqlText {
     let lease = LeaseId::new();
     let mut sql = SqlText::new();
     sql.push(
@@ -110,6 +132,9 @@ fn beside(tx: &Tx<'_>, which: Which<'_>, limit: i64, lease_until: DateTime<Utc>)
         Which::Deferred => sql.push("ready AND deferred"),
     };
     sql.push(" AND next_attempt_at <= ").at(tx.now);
+    if let Some((at, id)) = from {
+        sql.push(" AND (next_attempt_at, mail_id) >= (").at(at).push(", ").id(id).push(")");
+    }
     if !matches!(which, Which::TasksOf(_)) {
         sql.push(" ORDER BY deferred, next_attempt_at, mail_id");
     }
@@ -122,8 +147,10 @@ fn beside(tx: &Tx<'_>, which: Which<'_>, limit: i64, lease_until: DateTime<Utc>)
     sql.push("), gone AS (DELETE FROM outbox_waiting WHERE ctid = ANY(ARRAY(SELECT place FROM due)) RETURNING 1), taken AS (")
         .push(SET);
     sql.at(lease_until).push(", lease_id = ").id(lease).push(" WHERE id = ANY(ARRAY(SELECT mail_id FROM due)) RETURNING ");
-    sql.push(COLUMNS).push("), leased AS (INSERT INTO outbox_leases (id, lease_until, unsettled, mails) SELECT ").id(lease);
+    sql.push(COLUMNS)
+        .push(", next_attempt_at), leased AS (INSERT INTO outbox_leases (id, lease_until, unsettled, mails) SELECT ")
+        .id(lease);
     sql.push(", ").at(lease_until).push(", count(*), array_agg(id) FROM taken HAVING count(*) > 0) SELECT ").push(COLUMNS);
-    sql.push(", (SELECT count(*) FROM gone) AS gone FROM taken");
+    sql.push(", next_attempt_at, (SELECT count(*) FROM gone) AS gone FROM taken");
     sql
 }
