@@ -40,7 +40,7 @@ pub(super) type Place = (DateTime<Utc>, MailId);
 
 /// PostgreSQL: until this transaction ends, what is looked for is looked for by an index and taken in its order. By figures from when
 /// little waited, and by a plan that was made then, it would read and sort all that waits now for each claim. There is no other plan then,
-/// so it is made once a connection and not for each claim.
+/// so it is made once a connection and not for each claim; that a plan for any number of mails looks costly is no reason to compile it.
 ///
 /// # Errors
 /// The database's failure.
@@ -48,7 +48,7 @@ pub(super) fn by_index_only(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     if let Conn::Pg(conn) = &mut *tx.conn {
         conn.batch_execute(
             "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off; \
-             SET LOCAL plan_cache_mode = force_generic_plan",
+             SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off",
         )?;
     }
     Ok(())
