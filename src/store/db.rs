@@ -11,6 +11,7 @@ use diesel::sqlite::SqliteConnection;
 
 use super::error::StoreError;
 use super::load::PoolLoad;
+use super::manner::Manner;
 use super::pool::{Access, Pool};
 use super::turn::Turn;
 use super::tx::Tx;
@@ -167,7 +168,15 @@ impl Db {
     /// # Errors
     /// What `f` returns, or the database's failure.
     pub fn read_blocking<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let begin = format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
+        self.read_blocking_in(Manner::default(), f)
+    }
+
+    fn read_blocking_in<T, E: From<StoreError>>(
+        &self,
+        manner: Manner,
+        f: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begin = self.begin("BEGIN READ ONLY", manner);
         let mut conn = self.readers.begin(|conn| conn.begin(&begin, "BEGIN"))?;
         let result = f(&mut conn);
         // Nothing was written, so how the transaction ends makes no difference to the rows.
@@ -187,14 +196,27 @@ impl Db {
         actor: Actor,
         f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.write_blocking_in(Manner::default(), actor, f)
+    }
+
+    /// [`Self::write_blocking`] in this manner.
+    ///
+    /// # Errors
+    /// What `f` returns (then nothing was changed), or the database's failure.
+    pub fn write_blocking_in<T, E: From<StoreError>>(
+        &self,
+        manner: Manner,
+        actor: Actor,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let asked = Instant::now();
         let _turn =
             if self.is_sqlite() { Some(self.turn.take(self.options.checkout_timeout).ok_or(StoreError::Busy)?) } else { None };
         // READ WRITE is refused by a standby at once, so that its connection is given up before anything was done on it.
-        let begin = format!("BEGIN READ WRITE; SET LOCAL statement_timeout = {}", self.options.statement_timeout.as_millis());
+        let begin = self.begin("BEGIN READ WRITE", manner);
         let mut conn = self.writers.begin(|conn| conn.begin(&begin, "BEGIN IMMEDIATE"))?;
         self.writers.load.began(asked);
-        let mut tx = Tx::new(&mut conn, self.clock.now(), actor);
+        let mut tx = Tx::new(&mut conn, self.clock.now(), actor, manner);
         let result = f(&mut tx).and_then(|value| Ok(tx.finish().map(|entries| (value, entries))?));
         match result {
             Ok((value, entries)) => {
@@ -217,6 +239,12 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// What PostgreSQL is sent to begin.
+    fn begin(&self, begin: &str, manner: Manner) -> String {
+        let timeout = self.options.statement_timeout.as_millis();
+        format!("{begin}; SET LOCAL statement_timeout = {timeout}{}", manner.settings())
     }
 
     /// Runs migrations on a bare connection: they open their own transactions.
@@ -246,8 +274,20 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.read_in(Manner::default(), f).await
+    }
+
+    /// [`Self::read`] in this manner.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_in<T, E>(&self, manner: Manner, f: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let db = self.clone();
-        off_reactor(self.patience(), move || db.read_blocking(f)).await
+        off_reactor(self.patience(), move || db.read_blocking_in(manner, f)).await
     }
 
     /// [`Self::write_blocking`] off the async threads.
@@ -259,8 +299,25 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_in(Manner::default(), actor, f).await
+    }
+
+    /// [`Self::write`] in this manner.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_in<T, E>(
+        &self,
+        manner: Manner,
+        actor: Actor,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let db = self.clone();
-        off_reactor(self.patience(), move || db.write_blocking(actor, f)).await
+        off_reactor(self.patience(), move || db.write_blocking_in(manner, actor, f)).await
     }
 
     /// [`Self::read`] for work of many statements, such as the check of a large file: it may take any time.

@@ -51,6 +51,7 @@ pub mod mail_delivery;
 pub mod mail_health;
 pub mod mail_list;
 pub mod mail_report;
+mod manner;
 pub mod measure;
 pub mod measures;
 pub mod member;
@@ -98,4 +99,5 @@ pub mod wave;
 
 pub use db::{Conn, Db};
 pub use error::{StoreError, Unique};
+pub use manner::Manner;
 pub use tx::Tx;

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, Bool, Integer, Nullable, SmallInt, Text};
 use super::db::Conn;
 use super::error::StoreError;
 use super::kept::kept;
+use super::manner::Manner;
 use super::schema::{campaigns, variants};
 use super::sql_text::SqlText;
 use super::tx::Tx;
@@ -160,12 +161,15 @@ pub fn find(conn: &mut Conn, id: AssignmentId) -> Result<Option<TaskSheet>, Stor
 /// # Errors
 /// The database's failure.
 pub fn lock_open(tx: &mut Tx<'_>, ids: &[AssignmentId]) -> Result<Vec<TaskSheet>, StoreError> {
+    // Completions come by the thousand: by figures from before, all that stand would be read for each batch.
+    tx.go_on_in(Manner::by_index())?;
     match tx.conn {
-        // One text however many they are, so that its plan is made once. Who had to wait for an assignment sees it as it is then; a
+        // One text however many they are, so that its plan is made once. Not NOT EXISTS: that may be joined with all completions that
+        // stand, this is looked up for each. Who had to wait for an assignment sees it as it is then; a
         // completion that came without a change to it meets the rule that one stands.
         Conn::Pg(conn) => {
             let open = concat!(
-                ") AND NOT EXISTS (SELECT 1 FROM completions d WHERE d.assignment_id = a.id AND d.undone_at IS NULL) ",
+                ") AND (SELECT d.id FROM completions d WHERE d.assignment_id = a.id AND d.undone_at IS NULL LIMIT 1) IS NULL ",
                 "ORDER BY a.id FOR UPDATE OF a"
             );
             Ok(kept::<Array<Uid>, _>(sheet_where!("= ANY("), ids.to_vec(), open).load(conn)?)

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::db::Conn;
 use super::error::StoreError;
+use super::manner::Manner;
 use crate::domain::actor::Actor;
 use crate::domain::event::EventKind;
 use crate::domain::id::{AssignmentId, CampaignId, EntryId, UnitId, WaveId};
@@ -110,14 +111,16 @@ pub struct Tx<'c> {
     pub now: DateTime<Utc>,
     /// Who writes.
     pub actor: Actor,
+    /// How PostgreSQL runs it.
+    pub(super) manner: Manner,
     pub(super) entries: Vec<NewEntry>,
     pub(super) silent: Option<&'static str>,
     pub(super) recorded: u64,
 }
 
 impl<'c> Tx<'c> {
-    pub(super) const fn new(conn: &'c mut Conn, now: DateTime<Utc>, actor: Actor) -> Self {
-        Self { conn, now, actor, entries: Vec::new(), silent: None, recorded: 0 }
+    pub(super) const fn new(conn: &'c mut Conn, now: DateTime<Utc>, actor: Actor, manner: Manner) -> Self {
+        Self { conn, now, actor, manner, entries: Vec::new(), silent: None, recorded: 0 }
     }
 
     /// Adds an entry to what the commit will carry.
@@ -145,14 +148,14 @@ impl<'c> Tx<'c> {
         self.silent = Some(why);
     }
 
-    /// PostgreSQL: the commit does not wait for the disk. For what may be forgotten if the server dies, because whatever is done on the
-    /// strength of it is committed as ever and would find it gone. SQLite has one process, and no such choice.
+    /// Goes on in this manner until the end; says nothing to PostgreSQL where the transaction was begun so.
     ///
     /// # Errors
     /// The database's failure.
-    pub fn may_be_forgotten(&mut self) -> Result<(), StoreError> {
-        if let Conn::Pg(conn) = &mut *self.conn {
-            conn.batch_execute("SET LOCAL synchronous_commit = off")?;
+    pub(super) fn go_on_in(&mut self, manner: Manner) -> Result<(), StoreError> {
+        if let (Conn::Pg(conn), false) = (&mut *self.conn, self.manner.covers(manner)) {
+            conn.batch_execute(manner.settings().trim_start_matches("; "))?;
+            self.manner = manner;
         }
         Ok(())
     }

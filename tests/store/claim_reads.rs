@@ -70,20 +70,18 @@ async fn a_claim_does_not_go_through_what_went_out_before_it() {
             outbox::enqueue(tx, &vec![NewMail { member_id: Some(member), ..NewMail::new(MailKind::Notice) }; 1_000])
         });
     }
+    // Nobody cleans up meanwhile.
+    execute(&world, "ALTER TABLE outbox_waiting SET (autovacuum_enabled = off)");
     let front = Front::looking_back_every(Duration::from_secs(3_600));
     let ten = |front: &Front| read_of(&world, |tx| outbox::claim(tx, front, 10, tx.now + TimeDelta::seconds(300)));
     world.change(|tx| outbox::claim(tx, &front, 3_000, tx.now + TimeDelta::seconds(300)));
     let (read, claimed) = ten(&front);
     assert_eq!(claimed.len(), 10);
     assert!((10..200).contains(&read), "{read} rows and entries were read for ten mails");
-    // Who does not know how far the others came begins with all of them, once.
-    let newcomer = Front::default();
-    let (read, claimed) = ten(&newcomer);
+    // Who does not know how far the others came begins with all of them.
+    let (read, claimed) = ten(&Front::default());
     assert_eq!(claimed.len(), 10);
     assert!(read > 3_000, "only {read} were read: this test would not see it");
-    let (read, claimed) = ten(&newcomer);
-    assert_eq!(claimed.len(), 10);
-    assert!((10..200).contains(&read), "{read} rows and entries were read for ten mails");
 }
 
 #[tokio::test]
@@ -124,9 +122,13 @@ async fn what_falls_due_behind_the_front_is_found() {
 }
 
 fn analyze(world: &World) {
+    execute(world, "ANALYZE outbox; ANALYZE outbox_waiting; ANALYZE outbox_leases");
+}
+
+fn execute(world: &World, sql: &str) {
     world.change(|tx| {
         let Conn::Pg(conn) = &mut *tx.conn else { unreachable!("PostgreSQL") };
-        Ok(conn.batch_execute("ANALYZE outbox; ANALYZE outbox_waiting; ANALYZE outbox_leases")?)
+        Ok(conn.batch_execute(sql)?)
     });
 }
 

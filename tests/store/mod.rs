@@ -6,6 +6,7 @@ mod begun;
 mod campaign;
 mod claim_reads;
 mod completion;
+mod completion_reads;
 mod core;
 mod fanout;
 mod log_find;

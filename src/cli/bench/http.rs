@@ -79,6 +79,12 @@ struct Report {
     bare_commits_per_s: f64,
     /// *Done* beside that.
     ratio: f64,
+    /// Answers a second to requests that ask the database nothing, over as many connections as *Done* comes in on.
+    answers_per_s: f64,
+    /// On PostgreSQL: as many a second where each is one such answer and one such commit, all of them on the same processors.
+    answer_and_commit_per_s: Option<f64>,
+    /// *Done* beside that.
+    answer_and_commit_ratio: Option<f64>,
     /// On PostgreSQL: transactions a second that write one completion's rows each and nothing else, over as many connections.
     same_rows_per_s: Option<f64>,
     /// *Done* beside that.
@@ -116,6 +122,9 @@ impl HttpBench {
         serving.await??;
         let mut report = report?;
         if !app.db.is_sqlite() {
+            let both = 1.0 / (1.0 / report.answers_per_s + 1.0 / bare_commits_per_s);
+            report.answer_and_commit_per_s = Some(both.round());
+            report.answer_and_commit_ratio = Some(rounded(report.done.per_s / both));
             let per_s = self.same_rows(&app).await?;
             report.same_rows_per_s = Some(per_s);
             report.same_rows_ratio = Some(rounded(report.done.per_s / per_s));
@@ -193,6 +202,8 @@ impl HttpBench {
         let some = looks.iter().take(looks.len() / WARM_SHARE).cloned().collect();
         load::run(address, self.connections, some, 200).await?;
         let page = load::run(address, self.connections, looks, 200).await?;
+        let empty = vec![Ask { path: "/healthz".to_owned(), form: None }; presses.len() / 2];
+        let answers_per_s = load::run(address, self.connections, empty, 200).await?.per_s();
         // The pages were handed out a minute ago by the time that somebody presses.
         setting.clock.advance(TimeDelta::minutes(1));
         let (peace, unrest) = presses.split_at(presses.len() / 2);
@@ -218,6 +229,9 @@ impl HttpBench {
             done_in_fan_out: done_in_fan_out.into(),
             fan_out_per_s: (f64::from(self.fan_out) / fan_out_s).round(),
             bare_commits_per_s,
+            answers_per_s,
+            answer_and_commit_per_s: None,
+            answer_and_commit_ratio: None,
             same_rows_per_s: None,
             same_rows_ratio: None,
         })
@@ -272,10 +286,14 @@ impl Report {
         let both = self.same_rows_per_s.zip(self.same_rows_ratio);
         both.map(|(per_s, ratio)| format!("\nits own rows alone: {per_s} transactions/s, ratio {ratio}")).unwrap_or_default()
     }
+    fn limit(&self) -> String {
+        let both = self.answer_and_commit_per_s.zip(self.answer_and_commit_ratio);
+        both.map(|(per_s, ratio)| format!("; one answer and one commit each: {per_s}/s, ratio {ratio}")).unwrap_or_default()
+    }
     fn text(&self) -> String {
         format!(
-            "{} over {} connections\npages: {}, {} bytes ({} before compression)\ndone: {}\nthe database alone: {} commits/s, ratio {}{}\n\
-             done while a wave opens ({} assignments/s): {}",
+            "{} over {} connections\npages: {}, {} bytes ({} before compression)\ndone: {}\nthe database alone: {} commits/s, ratio {}\n\
+             answers alone: {}/s{}{}\ndone while a wave opens ({} assignments/s): {}",
             self.database,
             self.connections,
             self.page.text(),
@@ -284,6 +302,8 @@ impl Report {
             self.done.text(),
             self.bare_commits_per_s,
             self.ratio,
+            self.answers_per_s,
+            self.limit(),
             self.same_rows(),
             self.fan_out_per_s,
             self.done_in_fan_out.text()

@@ -19,6 +19,7 @@ use crate::clock::Clock as _;
 use crate::domain::actor::Actor;
 use crate::domain::outbox::MailState;
 use crate::service::{ServiceError, promises};
+use crate::store::Manner;
 use crate::store::measure;
 use crate::store::outbox::{self, Claimed, Settlement, Verdict};
 
@@ -129,9 +130,9 @@ async fn work(app: App, batch: u32, left: Arc<AtomicI64>) -> anyhow::Result<Work
         let began = Instant::now();
         let lease = TimeDelta::seconds(app.config.mail.lease_s.into());
         let front = Arc::clone(&app.front);
-        let claimed = app.db.write(Actor::System, move |tx| {
-            // As the service claims, where nothing else is to be written with it.
-            tx.may_be_forgotten()?;
+        // As the service claims, where nothing else is to be written with it.
+        let manner = Manner::in_order().may_be_forgotten();
+        let claimed = app.db.write_in(manner, Actor::System, move |tx| {
             let until = tx.now + lease;
             Ok::<_, ServiceError>(outbox::claim(tx, &front, batch, until)?)
         });

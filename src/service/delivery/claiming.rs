@@ -12,7 +12,7 @@ use crate::domain::actor::Actor;
 use crate::fault;
 use crate::service::ServiceError;
 use crate::store::outbox::{self, Claimed, Front};
-use crate::store::{StoreError, Tx};
+use crate::store::{Manner, StoreError, Tx};
 
 /// A claim in the making. What it took is noted here too, for the case that the database goes away between committing and saying so.
 #[derive(Debug, Clone)]
@@ -62,11 +62,9 @@ impl Claiming {
 pub(super) async fn claim_next(app: &App, limit: u32) -> Result<Option<Batch>, ServiceError> {
     let Some(claiming) = Claiming::new(app, limit) else { return Ok(None) };
     let this = claiming.clone();
-    let written = app.db.write(Actor::System, move |tx| {
-        // Nothing is handed over on the strength of a claim alone: the mark before it, or the settling with it, names the lease.
-        tx.may_be_forgotten()?;
-        Ok::<_, ServiceError>(this.write(tx)?)
-    });
+    // Nothing is handed over on the strength of a claim alone: the mark before it, or the settling with it, names the lease.
+    let manner = Manner::in_order().may_be_forgotten();
+    let written = app.db.write_in(manner, Actor::System, move |tx| Ok::<_, ServiceError>(this.write(tx)?));
     match written.await {
         Ok(claimed) => Ok(claiming.committed(claimed)),
         Err(error) => {

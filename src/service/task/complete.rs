@@ -29,7 +29,7 @@ use crate::store::pace::{self, Step};
 use crate::store::task_sheet::TaskSheet;
 use crate::store::tx::NewEntry;
 use crate::store::types::At;
-use crate::store::{Conn, StoreError, Tx, Unique, neutrality, outbox};
+use crate::store::{Conn, Manner, StoreError, Tx, Unique, neutrality, outbox};
 
 /// What a member says when pressing *Done*.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -138,7 +138,7 @@ pub async fn confirm(app: &App, token: &str, nonce: &str) -> Result<Completed, S
     let made_at = link::form_made_at(app, link.id.uuid(), nonce)?;
     let threshold = threshold(app);
     app.db
-        .write(Actor::System, move |tx| {
+        .write_in(Manner::by_index(), Actor::System, move |tx| {
             let sheet = link.enter(tx)?;
             let row = completion::find_current(tx.conn, sheet.id)?.ok_or(AssignmentRefusal::NothingToConfirm)?;
             if !row.suspected {

@@ -10,7 +10,7 @@ use crate::domain::assignment::{AssignmentRefusal, AssignmentState, check_open};
 use crate::domain::event::EventKind;
 use crate::service::ServiceError;
 use crate::store::assignment::{self, Counter};
-use crate::store::{completion, outbox};
+use crate::store::{Manner, completion, outbox};
 
 /// A refusal on file. Pressing again gives the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,7 +27,7 @@ pub async fn decline(app: &App, token: &str, nonce: &str) -> Result<Declined, Se
     let link = TaskLink::open(app, token)?;
     link::form_made_at(app, link.id.uuid(), nonce)?;
     app.db
-        .write(Actor::System, move |tx| {
+        .write_in(Manner::by_index(), Actor::System, move |tx| {
             let sheet = link.enter(tx)?;
             match (check_open(sheet.state, sheet.expires_at.0, tx.now), sheet.settled_at) {
                 (Ok(()), _) => {}

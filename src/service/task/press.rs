@@ -16,7 +16,7 @@ use super::together;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::service::ServiceError;
-use crate::store::StoreError;
+use crate::store::{Manner, StoreError};
 
 /// Presses in one transaction.
 const TOGETHER: usize = 100;
@@ -101,7 +101,7 @@ fn settle(app: &App, waiting: Vec<Waiting>) {
     let threshold = complete::threshold(app);
     let alone = if waiting.len() > 1 { settle_together(app, waiting) } else { waiting };
     for Waiting { press, answer } in alone {
-        let result = app.db.write_blocking(Actor::System, |tx| complete::one(tx, &press, threshold));
+        let result = app.db.write_blocking_in(Manner::by_index(), Actor::System, |tx| complete::one(tx, &press, threshold));
         // Nobody may be left to hear it; the completion is on file.
         let _ = answer.send(result);
     }
@@ -111,7 +111,7 @@ fn settle(app: &App, waiting: Vec<Waiting>) {
 fn settle_together(app: &App, waiting: Vec<Waiting>) -> Vec<Waiting> {
     let threshold = complete::threshold(app);
     let presses: Vec<&Press> = waiting.iter().map(|one| &one.press).collect();
-    match app.db.write_blocking(Actor::System, |tx| together::complete_all(tx, &presses, threshold)) {
+    match app.db.write_blocking_in(Manner::by_index(), Actor::System, |tx| together::complete_all(tx, &presses, threshold)) {
         Ok(completed) => {
             let mut alone = Vec::new();
             for (one, completed) in waiting.into_iter().zip(completed) {

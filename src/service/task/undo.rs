@@ -17,7 +17,7 @@ use crate::service::post::removed_entry;
 use crate::store::assignment::{self, Counter};
 use crate::store::pace::{self, Step};
 use crate::store::task_sheet::TaskSheet;
-use crate::store::{Tx, completion, post};
+use crate::store::{Manner, Tx, completion, post};
 
 /// What an assignment became when its answer was taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,7 +36,7 @@ pub async fn undo(app: &App, token: &str, nonce: &str) -> Result<Undone, Service
     link::form_made_at(app, link.id.uuid(), nonce)?;
     let window = TimeDelta::hours(app.config.campaign.undo_window_h.into());
     app.db
-        .write(Actor::System, move |tx| {
+        .write_in(Manner::by_index(), Actor::System, move |tx| {
             let sheet = link.enter(tx)?;
             let current = completion::find_current(tx.conn, sheet.id)?;
             if let Some(waiting) = current.as_ref().filter(|row| row.suspected) {

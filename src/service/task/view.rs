@@ -15,6 +15,7 @@ use crate::domain::locale::Locale;
 use crate::domain::member::MemberState;
 use crate::domain::platform::Platform;
 use crate::service::ServiceError;
+use crate::store::Manner;
 use crate::store::completion::{self, CompletionRow};
 use crate::store::task_sheet::{self, TaskSheet};
 
@@ -175,7 +176,7 @@ pub async fn view(app: &App, token: &str) -> Result<TaskView, ServiceError> {
     let link = TaskLink::open(app, token)?;
     let (sheet, content, texts, completion) = app
         .db
-        .read(move |conn| {
+        .read_in(Manner::by_index(), move |conn| {
             let sheet = link.sheet(conn)?;
             let content = task_sheet::content(conn, sheet.campaign_id)?;
             let texts = task_sheet::texts(conn, sheet.task_id)?;

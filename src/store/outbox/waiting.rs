@@ -5,13 +5,11 @@
 //! row, so that the two are never waited for in different orders. Only a claim takes rows out by itself, all of its mails' at once.
 
 use chrono::{DateTime, Utc};
-use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::claim::{COLUMNS, Claimed};
 use crate::domain::id::{LeaseId, MailId, MemberId};
-use crate::store::db::Conn;
 use crate::store::error::StoreError;
 use crate::store::sql_text::SqlText;
 use crate::store::tx::Tx;
@@ -37,22 +35,6 @@ impl Which<'_> {
 
 /// A mail's place in the order in which mails fall due.
 pub(super) type Place = (DateTime<Utc>, MailId);
-
-/// PostgreSQL: until this transaction ends, what is looked for is looked for by an index and taken in its order. By figures from when
-/// little waited, and by a plan that was made then, it would read and sort all that waits now for each claim. There is no other plan then,
-/// so it is made once a connection and not for each claim; that a plan for any number of mails looks costly is no reason to compile it.
-///
-/// # Errors
-/// The database's failure.
-pub(super) fn by_index_only(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    if let Conn::Pg(conn) = &mut *tx.conn {
-        conn.batch_execute(
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off; \
-             SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off",
-        )?;
-    }
-    Ok(())
-}
 
 /// What a claim took.
 #[derive(Debug, Default)]
