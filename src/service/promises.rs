@@ -3,13 +3,13 @@
 use super::error::ServiceError;
 use crate::app::App;
 pub use crate::store::promises::{Broken, Totals};
-use crate::store::{StoreError, promises};
+use crate::store::{Conn, Manner, StoreError, promises};
 
 /// Compares every promise with the rows, and counts the installation, in one snapshot where the database gives one.
 ///
 /// # Errors
 /// [`ServiceError`] when the database fails.
 pub async fn check(app: &App) -> Result<(Vec<Broken>, Totals), ServiceError> {
-    let found = app.db.read(|conn| Ok::<_, StoreError>((promises::check(conn)?, promises::totals(conn)?))).await?;
-    Ok(found)
+    let look = |conn: &mut Conn| Ok::<_, StoreError>((promises::check(conn)?, promises::totals(conn)?));
+    Ok(app.db.read_in(Manner::whole_tables(), look).await?)
 }

@@ -171,7 +171,11 @@ impl Db {
         self.read_blocking_in(Manner::default(), f)
     }
 
-    fn read_blocking_in<T, E: From<StoreError>>(
+    /// [`Self::read_blocking`] in this manner.
+    ///
+    /// # Errors
+    /// As [`Self::read_blocking`].
+    pub fn read_blocking_in<T, E: From<StoreError>>(
         &self,
         manner: Manner,
         f: impl FnOnce(&mut Conn) -> Result<T, E>,

@@ -8,11 +8,11 @@ pub struct Manner {
     is_forgettable: bool,
 }
 
-/// Each demands what the one before does, and more.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Plans {
     #[default]
     Any,
+    WholeTables,
     ByIndex,
     InOrder,
 }
@@ -33,7 +33,17 @@ macro_rules! by_index {
 /// And nothing is sorted. There is no other plan then, whatever the values, so one is made for any.
 const IN_ORDER: &str = by_index!("; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan");
 
+/// Tables as a whole, each gone through once, and by an index only what is asked for each of their rows. By figures from when they were
+/// small, one would be gone through for each row of the other.
+const WHOLE_TABLES: &str = "; SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = off; SET LOCAL jit = off";
+
 impl Manner {
+    /// For a check of everything against everything.
+    #[must_use]
+    pub const fn whole_tables() -> Self {
+        Self { plans: Plans::WholeTables, is_forgettable: false }
+    }
+
     /// For a few rows that are asked for by their keys, from tables that may grow by the thousand within a minute.
     #[must_use]
     pub const fn by_index() -> Self {
@@ -55,13 +65,17 @@ impl Manner {
 
     /// Whether whoever runs in this manner runs in that one, too.
     pub(super) fn covers(self, other: Self) -> bool {
-        self.plans >= other.plans && self.is_forgettable >= other.is_forgettable
+        let plans = other.plans == Plans::Any
+            || self.plans == other.plans
+            || (self.plans, other.plans) == (Plans::InOrder, Plans::ByIndex);
+        plans && self.is_forgettable >= other.is_forgettable
     }
 
     /// What PostgreSQL is told, behind something else.
     pub(super) fn settings(self) -> String {
         let plans = match self.plans {
             Plans::Any => "",
+            Plans::WholeTables => WHOLE_TABLES,
             Plans::ByIndex => by_index!(""),
             Plans::InOrder => IN_ORDER,
         };

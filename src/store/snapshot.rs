@@ -13,6 +13,7 @@ use super::db::{Conn, Db};
 use super::dispatch_hold;
 use super::error::StoreError;
 use super::heartbeat::{self, COPIED};
+use super::manner::Manner;
 use super::migrate;
 use super::promises::{self, Broken};
 use super::restored::{self, LastEntry};
@@ -124,7 +125,7 @@ pub fn look_at_file(path: &Path, quick: bool) -> Result<Report, StoreError> {
 /// # Errors
 /// The database's failure.
 pub fn look_at(db: &Db, quick: bool) -> Result<Report, StoreError> {
-    db.read_blocking(|conn| look(conn, quick))
+    db.read_blocking_in(Manner::whole_tables(), |conn| look(conn, quick))
 }
 
 /// Looks. A quick look leaves out what reads every row; a file that is damaged is not asked further.

@@ -10,6 +10,7 @@ mod completion_reads;
 mod core;
 mod fanout;
 mod log_find;
+mod manner;
 mod org;
 mod outbox;
 mod waiting;
