@@ -28,6 +28,7 @@ mod register;
 mod retention;
 mod schedule;
 pub mod seal;
+mod seal_check;
 mod seal_files;
 mod seal_stops;
 mod session;

@@ -55,10 +55,10 @@ pub async fn recheck(app: &App) -> Result<Progress, ServiceError> {
     let Some((log, check, begin)) = found.await? else { return Ok(Progress::default()) };
     let no = log.no;
     let check = match (begin, check) {
-        (Some(target), _) => {
+        (Some(target), seen) => {
             let begun = app.db.write(Actor::System, move |tx| {
                 tx.without_entry("looking changes nothing");
-                seal::begin_check(tx, no, target)?;
+                seal::begin_check(tx, no, target, seen.as_ref())?;
                 seal::check_of(tx.conn, no)
             });
             begun.await?
@@ -151,11 +151,10 @@ async fn keep(app: &App, no: i32, came: Came) -> Result<Progress, ServiceError> 
                 Came::On { before, tree } => seal::go_on(tx, no, &before, &tree.to_bytes()),
                 Came::Sound { size } => seal::sound(tx, no, size),
                 Came::Broken { leaf, why } => {
-                    let known = seal::check_of(tx.conn, no)?.and_then(|check| check.broken_leaf);
-                    if known != Some(leaf) {
+                    if seal::broke(tx, no, leaf, &why)? {
                         tx.record(NewEntry::new(EventKind::LedgerBroken).payload(json!({ "log": no, "entry": leaf })));
                     }
-                    seal::broke(tx, no, leaf, &why)
+                    Ok(())
                 }
             }
         })

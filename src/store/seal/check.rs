@@ -41,16 +41,24 @@ pub fn check_of(conn: &mut Conn, log_no: i32) -> Result<Option<CheckRow>, StoreE
     Ok(ledger_checks::table.find(log_no).select(CheckRow::as_select()).first(conn).optional()?)
 }
 
-/// Begins a round over the first `target` leaves.
+/// Begins a round over the first `target` leaves, `seen` being the check by which one is due. Nothing where another process began one
+/// meanwhile: that round goes on.
 ///
 /// # Errors
 /// The database's failure.
-pub fn begin_check(tx: &mut Tx<'_>, log_no: i32, target: i64) -> Result<(), StoreError> {
+pub fn begin_check(tx: &mut Tx<'_>, log_no: i32, target: i64, seen: Option<&CheckRow>) -> Result<(), StoreError> {
     let (empty, now) = (Frontier::new().to_bytes(), At(tx.now));
     let round = (ledger_checks::target.eq(target), ledger_checks::frontier.eq(&empty), ledger_checks::began_at.eq(now));
-    if diesel::update(ledger_checks::table.find(log_no)).set(round).execute(tx.conn)? == 0 {
-        diesel::insert_into(ledger_checks::table).values((ledger_checks::log_no.eq(log_no), round)).execute(tx.conn)?;
-    }
+    let Some(seen) = seen else {
+        let first = (ledger_checks::log_no.eq(log_no), round);
+        match tx.conn {
+            Conn::Pg(conn) => diesel::insert_into(ledger_checks::table).values(first).on_conflict_do_nothing().execute(conn)?,
+            Conn::Lite(conn) => diesel::insert_into(ledger_checks::table).values(first).on_conflict_do_nothing().execute(conn)?,
+        };
+        return Ok(());
+    };
+    let same = ledger_checks::table.find(log_no).filter(ledger_checks::target.eq(0));
+    diesel::update(same.filter(ledger_checks::began_at.eq(seen.began_at))).set(round).execute(tx.conn)?;
     Ok(())
 }
 
@@ -81,18 +89,21 @@ pub fn sound(tx: &mut Tx<'_>, log_no: i32, size: i64) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// The round ended at an entry that is not what was sealed. When it was found first stays.
+/// The round ended at an entry that is not what was sealed; whether that is news: neither an earlier round nor another process found the
+/// same. When something was found first stays.
 ///
 /// # Errors
 /// The database's failure.
-pub fn broke(tx: &mut Tx<'_>, log_no: i32, leaf: i64, why: &str) -> Result<(), StoreError> {
-    let known = check_of(tx.conn, log_no)?.and_then(|row| row.broken_found_at);
+pub fn broke(tx: &mut Tx<'_>, log_no: i32, leaf: i64, why: &str) -> Result<bool, StoreError> {
+    // Who comes second waits here for the first.
+    let own = ledger_checks::table.find(log_no);
+    diesel::update(own).set(ledger_checks::target.eq(0)).execute(tx.conn)?;
+    let Some(known) = check_of(tx.conn, log_no)? else { return Err(StoreError::Missing("the log's check")) };
     let set = (
         ledger_checks::broken_leaf.eq(Some(leaf)),
         ledger_checks::broken_why.eq(Some(why)),
-        ledger_checks::broken_found_at.eq(Some(known.unwrap_or(At(tx.now)))),
-        ledger_checks::target.eq(0),
+        ledger_checks::broken_found_at.eq(Some(known.broken_found_at.unwrap_or(At(tx.now)))),
     );
-    diesel::update(ledger_checks::table.find(log_no)).set(set).execute(tx.conn)?;
-    Ok(())
+    diesel::update(own).set(set).execute(tx.conn)?;
+    Ok(known.broken_leaf != Some(leaf))
 }
